@@ -1,0 +1,1 @@
+//! `/accounts`: a person's tokens for provider instances.

@@ -1,0 +1,1 @@
+//! `/auth`: registration, login, sessions and the caller's profile.

@@ -1,0 +1,1 @@
+//! `/pull-requests` and those of one repository.

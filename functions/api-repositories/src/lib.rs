@@ -1,0 +1,1 @@
+//! `/repositories`: discovering, tracking and untracking.

@@ -1,0 +1,3 @@
+//! The one binary: `_HANDLER` names the function it becomes.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The table's stream: publishes committed changes to the bus.

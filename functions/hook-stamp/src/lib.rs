@@ -1,0 +1,1 @@
+//! `hook-stamps`: records deliveries and refusals of a hook.

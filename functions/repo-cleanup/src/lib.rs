@@ -1,0 +1,1 @@
+//! `cleanup`: removes what an untracked repository left behind.

@@ -1,0 +1,1 @@
+//! `sync` and `delays`: reads repositories and pull requests from their provider.

@@ -1,0 +1,1 @@
+//! Every minute: finds due work and queues it.

@@ -1,0 +1,1 @@
+//! `events.fifo`: applies events to pull requests and stores their lights.

@@ -1,0 +1,1 @@
+//! `POST /webhooks/{provider}/{hookId}`: verifies a delivery, parses it and queues its event.

@@ -1,0 +1,1 @@
+//! Use cases: they read, let the domain decide, then write and send.

@@ -1,0 +1,1 @@
+//! Thin adapters to SQS, EventBridge, KMS and Secrets Manager.

@@ -1,0 +1,1 @@
+//! What Ampel knows and decides: pure, no I/O, no clock, no randomness.

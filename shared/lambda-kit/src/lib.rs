@@ -1,0 +1,1 @@
+//! What every function needs: start-up, the SQS batch loop, the API kit.

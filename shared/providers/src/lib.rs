@@ -1,0 +1,1 @@
+//! Webhook verification and parsing, and the clients of the Git providers.

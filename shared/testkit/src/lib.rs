@@ -1,0 +1,1 @@
+//! The fake providers, the local cloud and the verbs stories are told with.

@@ -1,0 +1,1 @@
+//! What leaves a process: API bodies, queue messages and change events.
