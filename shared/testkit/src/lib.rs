@@ -1,1 +1,3 @@
 //! The fake providers, the local cloud and the verbs stories are told with.
+
+pub mod cloud;
