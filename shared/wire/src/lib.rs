@@ -1,1 +1,4 @@
 //! What leaves a process: API bodies, queue messages and change events.
+
+pub mod change;
+pub mod queue;

@@ -1,0 +1,369 @@
+//! Checks and commit statuses: the evidence on a commit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::stamp::settled;
+
+/// What identifies a check on a commit: reruns share it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CheckKey {
+    /// A check run of an app, by its name.
+    Run {
+        /// The app that reports it.
+        app: String,
+        /// The check's name.
+        name: String,
+    },
+    /// A commit status, by its context.
+    Status {
+        /// The context.
+        context: String,
+    },
+}
+
+impl CheckKey {
+    /// The name people know it by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Run { name, .. } => name,
+            Self::Status { context } => context,
+        }
+    }
+}
+
+/// Where a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "status", content = "conclusion", rename_all = "snake_case")]
+pub enum CheckState {
+    /// Not begun; also what is expected and was never seen.
+    Queued,
+    /// Running.
+    InProgress,
+    /// Over.
+    Completed(Conclusion),
+}
+
+impl CheckState {
+    /// `queued`, `in_progress` or `completed`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Completed(_) => "completed",
+        }
+    }
+
+    /// How a completed check ended.
+    #[must_use]
+    pub fn conclusion(self) -> Option<Conclusion> {
+        match self {
+            Self::Completed(conclusion) => Some(conclusion),
+            Self::Queued | Self::InProgress => None,
+        }
+    }
+
+    fn progress(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::InProgress => 1,
+            Self::Completed(_) => 2,
+        }
+    }
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Passed.
+    Success,
+    /// Neither passed nor failed; passes.
+    Neutral,
+    /// Not needed this time; passes.
+    Skipped,
+    /// Somebody stopped it; waits.
+    Cancelled,
+    /// Failed; a status in `error` is one, too.
+    Failure,
+    /// Took too long.
+    TimedOut,
+    /// Somebody has to act at the provider.
+    ActionRequired,
+    /// Never got going.
+    StartupFailure,
+    /// The provider gave up on it.
+    Stale,
+    /// A word we do not know. Unknown is never green.
+    Unrecognised,
+}
+
+impl Conclusion {
+    /// The word in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Neutral => "neutral",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+            Self::Failure => "failure",
+            Self::TimedOut => "timed_out",
+            Self::ActionRequired => "action_required",
+            Self::StartupFailure => "startup_failure",
+            Self::Stale => "stale",
+            Self::Unrecognised => "unrecognised",
+        }
+    }
+}
+
+/// Which of two statements about a check is the newer one: newest run and attempt, then newest
+/// time, then further progress (a run that began and ended in one second), then the snapshot that
+/// has seen all of that second, then the id of a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CheckStamp {
+    run: u64,
+    attempt: u32,
+    at: Timestamp,
+    progress: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settled: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status_id: Option<u64>,
+}
+
+impl CheckStamp {
+    /// The provider's time of what was said.
+    #[must_use]
+    pub fn at(self) -> Timestamp {
+        self.at
+    }
+}
+
+/// What a provider says of a check on a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Which check.
+    pub key: CheckKey,
+    /// Where it is.
+    pub state: CheckState,
+    /// The id of the run, growing with reruns; 0 for statuses.
+    pub run: u64,
+    /// The attempt of the run, from 1 where the provider counts them, else 0.
+    pub attempt: u32,
+    /// The provider's time of this state.
+    pub at: Timestamp,
+    /// The id of a status, growing; `None` for runs and where the provider does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_id: Option<u64>,
+    /// Where people look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+}
+
+/// A check as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Which check.
+    pub key: CheckKey,
+    /// Where it is.
+    pub state: CheckState,
+    /// When that was said.
+    pub stamp: CheckStamp,
+    /// Two different states were said at the same time: not known until something newer is said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
+    /// Where people look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+}
+
+impl Check {
+    /// What an event says of a check.
+    #[must_use]
+    pub fn from_event(report: CheckReport) -> Self {
+        Self::new(report, None)
+    }
+
+    /// What a snapshot that began at the provider's `date` says of a check.
+    #[must_use]
+    pub fn from_snapshot(report: CheckReport, date: Timestamp) -> Self {
+        let settled = settled(report.at, date);
+        Self::new(report, settled)
+    }
+
+    fn new(report: CheckReport, settled: Option<Timestamp>) -> Self {
+        let stamp = CheckStamp {
+            run: report.run,
+            attempt: report.attempt,
+            at: report.at,
+            progress: match report.key {
+                CheckKey::Run { .. } => report.state.progress(),
+                // A status has no life of its own: pending may follow success.
+                CheckKey::Status { .. } => 0,
+            },
+            settled,
+            status_id: report.status_id,
+        };
+        Self {
+            key: report.key,
+            state: report.state,
+            stamp,
+            contested: false,
+            url: report.url,
+            started_at: report.started_at,
+            completed_at: report.completed_at,
+        }
+    }
+
+    /// The join of two statements about the same check.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        let contested = self.stamp == other.stamp
+            && (self.contested || other.contested || self.state != other.state);
+        let mut newer = if self.words() >= other.words() {
+            self
+        } else {
+            other
+        };
+        newer.contested = newer.contested || contested;
+        newer
+    }
+
+    fn words(&self) -> impl Ord + '_ {
+        (
+            self.stamp,
+            self.state,
+            &self.url,
+            self.started_at,
+            self.completed_at,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn run(run: u64, second: i64, state: CheckState) -> CheckReport {
+        CheckReport {
+            key: CheckKey::Run {
+                app: "ci".into(),
+                name: "build".into(),
+            },
+            state,
+            run,
+            attempt: 1,
+            at: at(second),
+            status_id: None,
+            url: None,
+            started_at: None,
+            completed_at: None,
+        }
+    }
+
+    fn status(id: Option<u64>, second: i64, state: CheckState) -> CheckReport {
+        let key = CheckKey::Status {
+            context: "ci".into(),
+        };
+        CheckReport {
+            key,
+            status_id: id,
+            attempt: 0,
+            ..run(0, second, state)
+        }
+    }
+
+    const PASSED: CheckState = CheckState::Completed(Conclusion::Success);
+    const FAILED: CheckState = CheckState::Completed(Conclusion::Failure);
+
+    fn joined(a: Check, b: Check) -> Check {
+        let ab = a.clone().join(b.clone());
+        assert_eq!(ab, b.join(a));
+        ab
+    }
+
+    #[test]
+    fn a_rerun_replaces_the_run_before_it_whatever_the_times_say() {
+        let old = Check::from_event(run(1, 100, FAILED));
+        let new = Check::from_event(run(2, 90, CheckState::Queued));
+        assert_eq!(joined(old, new).state, CheckState::Queued);
+    }
+
+    #[test]
+    fn progress_within_one_second_goes_forward() {
+        let began = Check::from_event(run(1, 100, CheckState::InProgress));
+        let ended = Check::from_event(run(1, 100, PASSED));
+        let joined = joined(began, ended);
+        assert_eq!((joined.state, joined.contested), (PASSED, false));
+    }
+
+    #[test]
+    fn equal_and_different_is_contested_until_a_snapshot_settles_it() {
+        let contested = joined(
+            Check::from_event(run(1, 100, PASSED)),
+            Check::from_event(run(1, 100, FAILED)),
+        );
+        assert!(contested.contested);
+        let settled = joined(
+            contested,
+            Check::from_snapshot(run(1, 100, FAILED), at(101)),
+        );
+        assert_eq!((settled.state, settled.contested), (FAILED, false));
+    }
+
+    #[test]
+    fn statuses_of_one_second_follow_their_ids_and_a_snapshot_outranks_them() {
+        let pending = Check::from_event(status(Some(4), 100, CheckState::InProgress));
+        let passed = Check::from_event(status(Some(5), 100, PASSED));
+        assert_eq!(joined(pending.clone(), passed.clone()).state, PASSED);
+        let snapshot = Check::from_snapshot(status(None, 100, FAILED), at(101));
+        assert_eq!(joined(passed, snapshot).state, FAILED);
+    }
+
+    fn any_check() -> impl Strategy<Value = Check> {
+        let state = prop_oneof![
+            Just(CheckState::Queued),
+            Just(CheckState::InProgress),
+            Just(PASSED),
+            Just(FAILED)
+        ];
+        (0u64..2, 0i64..3, state, proptest::option::of(0i64..4)).prop_map(|(id, s, state, date)| {
+            let report = run(id, s, state);
+            match date {
+                None => Check::from_event(report),
+                Some(date) => Check::from_snapshot(report, at(date)),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repetition_do_not_matter(a in any_check(), b in any_check(), c in any_check()) {
+            let left = a.clone().join(b.clone()).join(c.clone());
+            prop_assert_eq!(&left, &c.join(a.clone()).join(b));
+            prop_assert_eq!(&left, &left.clone().join(a));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Reviews and the opinions in force.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CommitSha, Stamp};
+use crate::provider::Login;
+
+/// The id a provider gives a review.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReviewId(pub u64);
+
+/// What a review says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opinion {
+    /// Words, no opinion.
+    Commented,
+    /// Merge it.
+    Approved,
+    /// Not like this.
+    ChangesRequested,
+    /// An opinion that somebody took out of force. Absorbs: a review is dismissed for good.
+    Dismissed,
+}
+
+/// One review.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Review {
+    /// The provider's id; ids grow with time.
+    pub id: ReviewId,
+    /// Who wrote it.
+    pub reviewer: Login,
+    /// Their picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer_avatar_url: Option<String>,
+    /// What it says.
+    pub opinion: Opinion,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// The commit it was written for, where the provider still knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitSha>,
+    /// Its text, cut at 4 KB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Where people read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When this was said. The text can be edited; the opinion can only be dismissed.
+    pub said: Stamp,
+}
+
+impl Review {
+    /// The join of two statements about the same review: `dismissed` absorbs, otherwise the later
+    /// statement stands.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        let dismissed = self.opinion == Opinion::Dismissed || other.opinion == Opinion::Dismissed;
+        let mut later = if self.words() >= other.words() {
+            self
+        } else {
+            other
+        };
+        if dismissed {
+            later.opinion = Opinion::Dismissed;
+        }
+        later
+    }
+
+    /// What decides which of two statements is the later one. The opinion comes last: it must not
+    /// matter before or after a dismissal was heard.
+    fn words(&self) -> impl Ord + '_ {
+        (
+            self.said,
+            &self.body,
+            &self.commit,
+            &self.url,
+            &self.reviewer_avatar_url,
+            self.opinion,
+        )
+    }
+}
+
+/// Each reviewer's opinion in force: the newest of approvals, requests for changes and
+/// dismissals; a comment is no opinion, and who was dismissed last has none.
+///
+/// Source: the rules of the light, 7, after GitHub's own `reviewDecision`.
+#[must_use]
+pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMap<Login, Opinion> {
+    let mut newest: BTreeMap<&Login, &Review> = BTreeMap::new();
+    for review in reviews.filter(|review| review.opinion != Opinion::Commented) {
+        let order = |r: &Review| (r.submitted_at, r.id.clone());
+        let stands = newest
+            .get(&review.reviewer)
+            .is_some_and(|seen| order(seen) >= order(review));
+        if !stands {
+            newest.insert(&review.reviewer, review);
+        }
+    }
+    newest
+        .into_iter()
+        .filter(|(_, review)| review.opinion != Opinion::Dismissed)
+        .map(|(reviewer, review)| (reviewer.clone(), review.opinion))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn review(id: u64, reviewer: &str, opinion: Opinion) -> Review {
+        let submitted_at = Timestamp::from_second(i64::try_from(id).unwrap()).unwrap();
+        Review {
+            id: ReviewId(id),
+            reviewer: Login::new(reviewer),
+            reviewer_avatar_url: None,
+            opinion,
+            submitted_at,
+            commit: None,
+            body: None,
+            url: None,
+            said: Stamp::event(submitted_at),
+        }
+    }
+
+    #[test]
+    fn the_latest_opinion_of_each_reviewer_counts_and_comments_are_none() {
+        let reviews = [
+            review(1, "ada", Opinion::ChangesRequested),
+            review(2, "ada", Opinion::Approved),
+            review(3, "ada", Opinion::Commented),
+            review(4, "grace", Opinion::Approved),
+            review(5, "grace", Opinion::ChangesRequested),
+            review(6, "alan", Opinion::Approved),
+            review(7, "alan", Opinion::Dismissed),
+            review(8, "kurt", Opinion::Commented),
+        ];
+        let opinions = latest_opinions(reviews.iter().rev());
+        let expected = [
+            (Login::new("ada"), Opinion::Approved),
+            (Login::new("grace"), Opinion::ChangesRequested),
+        ];
+        assert_eq!(opinions, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_dismissed_review_stays_dismissed_whatever_comes_after() {
+        let approved = review(1, "ada", Opinion::Approved);
+        let mut edited = approved.clone();
+        edited.said = Stamp::event(Timestamp::from_second(100).unwrap());
+        edited.body = Some("typo".into());
+        let mut dismissed = approved.clone();
+        dismissed.opinion = Opinion::Dismissed;
+        let one = approved
+            .clone()
+            .join(dismissed.clone())
+            .join(edited.clone());
+        let other = edited.join(approved).join(dismissed);
+        assert_eq!(one, other);
+        assert_eq!(one.opinion, Opinion::Dismissed);
+        assert_eq!(one.body.as_deref(), Some("typo"));
+    }
+}

@@ -1,0 +1,11 @@
+//! Pull requests, the evidence on their heads, and how events and snapshots change them.
+
+mod event;
+mod evidence;
+mod pull_request;
+mod report;
+
+pub use event::{ProviderEvent, PullRequestAction};
+pub use evidence::{EvidenceSnapshot, HeadEvidence};
+pub use pull_request::{PullRequest, Reviews};
+pub use report::{Head, PullRequestReport, PullRequestSnapshot, ReviewReport, Size, Snapshot};

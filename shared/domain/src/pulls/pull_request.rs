@@ -1,0 +1,370 @@
+//! A pull request: what was said of it, joined.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Head, HeadEvidence, PullRequestReport, PullRequestSnapshot, ReviewReport, Size};
+use crate::{
+    facts::{
+        Cell, CommitSha, Completeness, Fact, Lifecycle, Mergeability, PullRequestFacts, Review,
+        ReviewId, Stamp, Unavailable, latest_opinions,
+    },
+    ids::{PullRequestId, PullRequestNumber},
+    provider::Login,
+};
+
+/// The reviews of a pull request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reviews {
+    /// By the provider's id.
+    pub by_id: BTreeMap<ReviewId, Review>,
+    /// Whether that is all of them.
+    pub completeness: Completeness,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Its id; leads to its repository and number.
+    pub id: PullRequestId,
+    /// The provider's own id.
+    pub provider_id: String,
+    /// Who opened it.
+    pub author: Login,
+    /// Their picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_avatar_url: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// Where in its life it is.
+    pub lifecycle: Cell<Lifecycle>,
+    /// Whether its author says it is not ready.
+    pub draft: Cell<bool>,
+    /// What would be merged.
+    pub head: Cell<Head>,
+    /// The branch it would be merged into.
+    pub base: Cell<String>,
+    /// Its title.
+    pub title: Cell<String>,
+    /// Where people look at it.
+    pub url: Cell<String>,
+    /// Its description, cut at 16 KB.
+    pub description: Cell<Option<String>>,
+    /// Its labels.
+    pub labels: Cell<BTreeSet<String>>,
+    /// Who was asked for a review and has not answered.
+    pub requested_reviewers: Cell<BTreeSet<String>>,
+    /// How much it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Cell<Size>>,
+    /// Whether head and base fit together.
+    #[serde(default)]
+    pub mergeability: Mergeability,
+    /// Its reviews; stored as items of their own.
+    #[serde(skip)]
+    pub reviews: Reviews,
+    /// Heads it no longer has whose evidence still lists it; a refresh releases them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub former_heads: BTreeSet<CommitSha>,
+    /// The provider's `Date` of the last snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_at: Option<Timestamp>,
+    /// The fingerprint of the last snapshot, compared by light reconciles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+impl PullRequest {
+    /// A pull request that was never heard of before, as an event shows it.
+    #[must_use]
+    pub fn from_event(id: PullRequestId, report: PullRequestReport) -> Self {
+        let stamp = Stamp::event(report.updated_at);
+        Self::first_seen(id, report, stamp)
+    }
+
+    /// A pull request that was never heard of before, as a snapshot begun at `date` shows it.
+    #[must_use]
+    pub fn from_snapshot(
+        id: PullRequestId,
+        snapshot: PullRequestSnapshot,
+        date: Timestamp,
+    ) -> Self {
+        let stamp = Stamp::snapshot(snapshot.report.updated_at, date);
+        let mut new = Self::first_seen(id, snapshot.report.clone(), stamp);
+        new.absorb(snapshot, date);
+        new
+    }
+
+    fn first_seen(id: PullRequestId, report: PullRequestReport, stamp: Stamp) -> Self {
+        let mut mergeability = Mergeability::default();
+        if report.verdict.is_some() {
+            mergeability.hear(stamp.at, &report.head.sha, &report.base, report.verdict);
+        }
+        Self {
+            id,
+            provider_id: report.provider_id,
+            author: report.author,
+            author_avatar_url: report.author_avatar_url,
+            created_at: report.created_at,
+            lifecycle: Cell::new(stamp, report.lifecycle),
+            draft: Cell::new(stamp, report.draft),
+            head: Cell::new(stamp, report.head),
+            base: Cell::new(stamp, report.base),
+            title: Cell::new(stamp, report.title),
+            url: Cell::new(stamp, report.url),
+            description: Cell::new(stamp, report.description),
+            labels: Cell::new(stamp, report.labels),
+            requested_reviewers: Cell::new(stamp, report.requested_reviewers),
+            size: report.size.map(|size| Cell::new(stamp, size)),
+            mergeability,
+            reviews: Reviews::default(),
+            former_heads: BTreeSet::new(),
+            snapshot_at: None,
+            fingerprint: None,
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> PullRequestNumber {
+        self.id.number()
+    }
+
+    /// The head's commit, known or contested.
+    #[must_use]
+    pub fn head_sha(&self) -> &CommitSha {
+        &self.head.shown().sha
+    }
+
+    /// The newest `updatedAt` heard of.
+    #[must_use]
+    pub fn updated_at(&self) -> Timestamp {
+        self.title.stamp().at.max(self.lifecycle.stamp().at)
+    }
+
+    /// Whether it is open, as far as anybody said.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.lifecycle.shown().is_open()
+    }
+
+    /// Hears what an event says of it; answers whether anything changed.
+    pub fn hear(&mut self, report: PullRequestReport) -> bool {
+        let stamp = Stamp::event(report.updated_at);
+        self.hear_report(report, stamp)
+    }
+
+    /// Hears what an event says of a review; answers whether anything changed.
+    ///
+    /// What a complete snapshot that began later did not contain is gone and stays gone.
+    pub fn hear_review(&mut self, report: ReviewReport) -> bool {
+        let completeness = &self.reviews.completeness;
+        let gone = completeness
+            .complete_as_of()
+            .is_some_and(|date| report.updated_at < date)
+            && !self.reviews.by_id.contains_key(&report.id);
+        if gone {
+            return false;
+        }
+        let stamp = Stamp::event(report.updated_at);
+        self.reviews.join(review(report, stamp))
+    }
+
+    /// The branch it would be merged into moved; answers whether anything changed.
+    pub fn base_moved(&mut self, at: Timestamp) -> bool {
+        self.mergeability.base_moved(at)
+    }
+
+    /// Takes a snapshot over that began at the provider's `date`; answers whether anything
+    /// changed. Its evidence is [`HeadEvidence`]'s to take over.
+    pub fn absorb(&mut self, snapshot: PullRequestSnapshot, date: Timestamp) -> bool {
+        let stamp = Stamp::snapshot(snapshot.report.updated_at, date);
+        let (head, base) = (
+            snapshot.report.head.sha.clone(),
+            snapshot.report.base.clone(),
+        );
+        let mut changed = self.hear_report(snapshot.report, stamp);
+        changed |= self.mergeability.hear(date, &head, &base, snapshot.verdict);
+        changed |= self.reviews.absorb(snapshot.reviews, date);
+        if self.snapshot_at.is_none_or(|last| last <= date) {
+            changed |= self.fingerprint.as_ref() != Some(&snapshot.fingerprint);
+            self.snapshot_at = Some(date);
+            self.fingerprint = Some(snapshot.fingerprint);
+        }
+        changed
+    }
+
+    fn hear_report(&mut self, report: PullRequestReport, stamp: Stamp) -> bool {
+        let head_before = self.head_sha().clone();
+        let mut changed = false;
+        if report.verdict.is_some() {
+            changed |=
+                self.mergeability
+                    .hear(stamp.at, &report.head.sha, &report.base, report.verdict);
+        }
+        changed |= self.hear_lifecycle(stamp, report.lifecycle);
+        changed |= self.draft.hear(stamp, report.draft);
+        changed |= self.head.hear(stamp, report.head);
+        changed |= self.base.hear(stamp, report.base);
+        changed |= self.title.hear(stamp, report.title);
+        changed |= self.url.hear(stamp, report.url);
+        changed |= self.description.hear(stamp, report.description);
+        changed |= self.labels.hear(stamp, report.labels);
+        changed |= self
+            .requested_reviewers
+            .hear(stamp, report.requested_reviewers);
+        if let Some(size) = report.size {
+            changed |= self.hear_size(stamp, size);
+        }
+        if *self.head_sha() != head_before {
+            self.former_heads.insert(head_before);
+        }
+        let head = self.head_sha().clone();
+        self.former_heads.remove(&head);
+        changed
+    }
+
+    /// `merged` absorbs: nothing said before or after undoes it.
+    fn hear_lifecycle(&mut self, stamp: Stamp, said: Lifecycle) -> bool {
+        match (self.lifecycle.shown().is_merged(), said.is_merged()) {
+            (true, false) => false,
+            (false, true) => {
+                self.lifecycle = Cell::new(stamp, said);
+                true
+            }
+            (true, true) | (false, false) => self.lifecycle.hear(stamp, said),
+        }
+    }
+
+    fn hear_size(&mut self, stamp: Stamp, size: Size) -> bool {
+        match &mut self.size {
+            Some(cell) => cell.hear(stamp, size),
+            None => {
+                self.size = Some(Cell::new(stamp, size));
+                true
+            }
+        }
+    }
+
+    /// All that its light is computed from. `evidence` is of its head; evidence of any other
+    /// commit counts for nothing.
+    #[must_use]
+    pub fn facts(&self, evidence: &HeadEvidence) -> PullRequestFacts {
+        let on_head = evidence.sha == *self.head_sha();
+        PullRequestFacts {
+            lifecycle: self.lifecycle.fact(),
+            draft: self.draft.fact(),
+            head: match self.head.fact() {
+                Fact::Known(head) => Fact::Known(head.sha),
+                Fact::Computing => Fact::Computing,
+                Fact::Unavailable(why) => Fact::Unavailable(why),
+            },
+            mergeability: self.mergeability_fact(),
+            checks: if on_head {
+                evidence.checks.values().cloned().collect()
+            } else {
+                Vec::new()
+            },
+            checks_complete: if on_head {
+                evidence.completeness.fact()
+            } else {
+                Fact::Computing
+            },
+            opinions: latest_opinions(self.reviews.by_id.values()),
+            reviews_complete: self.reviews.completeness.fact(),
+        }
+    }
+
+    fn mergeability_fact(&self) -> Fact<crate::facts::Verdict> {
+        if self.base.is_contested() {
+            return Fact::Computing;
+        }
+        self.mergeability.fact(self.head_sha(), self.base.shown())
+    }
+
+    /// Whether something about it waits for the provider or contradicts itself, so that it should
+    /// be read again.
+    #[must_use]
+    pub fn needs_refresh(&self, evidence: &HeadEvidence) -> bool {
+        if self.is_contested() || !self.former_heads.is_empty() {
+            return true;
+        }
+        self.is_open()
+            && (self.reviews.completeness == Completeness::Computing
+                || self.mergeability_fact() == Fact::Computing
+                || evidence.sha != *self.head_sha()
+                || evidence.needs_refresh())
+    }
+
+    fn is_contested(&self) -> bool {
+        self.lifecycle.is_contested()
+            || self.draft.is_contested()
+            || self.head.is_contested()
+            || self.base.is_contested()
+            || self.title.is_contested()
+            || self.description.is_contested()
+            || self.labels.is_contested()
+            || self.requested_reviewers.is_contested()
+            || self.url.is_contested()
+            || self.size.as_ref().is_some_and(Cell::is_contested)
+    }
+}
+
+impl Reviews {
+    fn absorb(&mut self, shown: Result<Vec<ReviewReport>, Unavailable>, date: Timestamp) -> bool {
+        if self.completeness.date().is_some_and(|last| date < last) {
+            return false;
+        }
+        let (reports, completeness) = match shown {
+            Ok(reports) => (reports, Completeness::AsOf { date }),
+            Err(reason) => (Vec::new(), Completeness::Unavailable { date, reason }),
+        };
+        let mut changed = false;
+        if completeness.complete_as_of().is_some() {
+            changed |= self.forget_missing(&reports, date);
+        }
+        for report in reports {
+            let stamp = Stamp::snapshot(report.updated_at, date);
+            changed |= self.join(review(report, stamp));
+        }
+        let joined = self.completeness.clone().join(completeness);
+        changed |= joined != self.completeness;
+        self.completeness = joined;
+        changed
+    }
+
+    fn forget_missing(&mut self, shown: &[ReviewReport], date: Timestamp) -> bool {
+        let shown: BTreeSet<&ReviewId> = shown.iter().map(|report| &report.id).collect();
+        let before = self.by_id.len();
+        self.by_id
+            .retain(|id, review| shown.contains(id) || review.said.at >= date);
+        self.by_id.len() != before
+    }
+
+    fn join(&mut self, said: Review) -> bool {
+        let Some(stored) = self.by_id.get_mut(&said.id) else {
+            self.by_id.insert(said.id.clone(), said);
+            return true;
+        };
+        let joined = stored.clone().join(said);
+        let changed = joined != *stored;
+        *stored = joined;
+        changed
+    }
+}
+
+fn review(report: ReviewReport, said: Stamp) -> Review {
+    Review {
+        id: report.id,
+        reviewer: report.reviewer,
+        reviewer_avatar_url: report.reviewer_avatar_url,
+        opinion: report.opinion,
+        submitted_at: report.submitted_at,
+        commit: report.commit,
+        body: report.body,
+        url: report.url,
+        said,
+    }
+}
