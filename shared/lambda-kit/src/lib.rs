@@ -1,1 +1,6 @@
 //! What every function needs: start-up, the SQS batch loop, the API kit.
+
+pub mod config;
+pub mod sqs;
+pub mod start;
+pub mod telemetry;
