@@ -1,6 +1,7 @@
 """Adjusts the emulator's interpreter; Python imports this by itself when the folder is on its path."""
 
 import os
+import signal
 import socketserver
 import sys
 import threading
@@ -10,10 +11,10 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
 def _end_with_parent() -> None:
-    """Blocks until whoever holds the other end of standard input is gone, then ends the process."""
+    """Blocks until whoever holds the other end of standard input is gone, then asks the process to end."""
     while os.read(0, 4096):
         pass
-    os._exit(0)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 # Only the emulator itself is watched, not the interpreters that it starts.
