@@ -1,1 +1,17 @@
-//! Webhook verification and parsing, and the clients of the Git providers.
+//! The Git providers: what they send and what they answer, turned into the words of the domain.
+//!
+//! [`webhook`] verifies a delivery over its raw bytes and turns it into our own event.
+//! [`GitProvider`] is the one trait behind which the clients stand; [`Providers`] makes them.
+//! No type of a provider leaves its module.
+
+mod error;
+mod git_provider;
+mod github;
+mod http_client;
+mod providers;
+mod text;
+pub mod webhook;
+
+pub use error::ProviderError;
+pub use git_provider::{GitProvider, PullRequestPage, RepositoryPage, TokenValidation};
+pub use providers::Providers;

@@ -1,0 +1,110 @@
+//! What can go wrong when a provider is asked.
+
+use ampel_domain::{instance::RefusedUrl, provider::Provider};
+use jiff::Timestamp;
+
+/// Why a provider did not give what was asked for.
+///
+/// `Display` is for the log; [`ProviderError::user_message`] is for people and says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// The token is wrong, revoked or expired.
+    #[error("the provider refuses the token")]
+    Authentication,
+    /// The token is genuine and may not do this.
+    #[error("the token may not do this; it needs {needs}")]
+    Permission {
+        /// What the token would need, as the object of "it needs".
+        needs: String,
+    },
+    /// The provider has no such thing, or hides it from this token. Also when a repository's name
+    /// now belongs to another repository: ask for it by its id.
+    #[error("the provider has no such thing, or hides it from this token")]
+    NotFound,
+    /// What was asked for contradicts what is there.
+    #[error("the provider says it conflicts with what is there: {why}")]
+    Conflict {
+        /// The provider's words.
+        why: String,
+    },
+    /// The token's budget is used up.
+    #[error("the provider asks to wait until {until}")]
+    RateLimited {
+        /// When it may be used again.
+        until: Timestamp,
+    },
+    /// The provider can not be reached, takes too long or fails.
+    #[error("the provider is not available: {why}")]
+    Unavailable {
+        /// What happened.
+        why: String,
+    },
+    /// The provider answered something we can not read.
+    #[error("the provider's answer can not be read: {why}")]
+    InvalidAnswer {
+        /// What was wrong with it.
+        why: String,
+    },
+    /// The address is one we do not connect to.
+    #[error("the address is refused: it {0}")]
+    RefusedUrl(#[from] RefusedUrl),
+    /// We have no client for this provider.
+    #[error("there is no client for {0}")]
+    NotSupported(Provider),
+}
+
+impl ProviderError {
+    /// What to tell a person: what happened, and what to do about it.
+    #[must_use]
+    pub fn user_message(&self) -> String {
+        match self {
+            Self::Authentication => "The provider refused the token. Create a new one and save it \
+                in the account."
+                .to_owned(),
+            Self::Permission { needs } => format!(
+                "The token may not do this. Give it {needs}, or save one that has it in the account."
+            ),
+            Self::NotFound => "The provider has no such repository, or this token may not see \
+                it. Check the name and what the token may access."
+                .to_owned(),
+            Self::Conflict { why } => {
+                format!("The provider refused it: {why} Look at it there and try again.")
+            }
+            Self::RateLimited { until } => format!(
+                "The provider asks us to wait until {until}. It goes on by itself after that."
+            ),
+            Self::Unavailable { .. } => {
+                "The provider could not be reached or did not answer in time. Try again in a few \
+                 minutes."
+                    .to_owned()
+            }
+            Self::InvalidAnswer { .. } => "The provider answered something Ampel can not read. \
+                Check that the instance URL leads to the provider itself."
+                .to_owned(),
+            Self::RefusedUrl(refused) => {
+                format!(
+                    "The instance URL can not be used: it {refused}. Correct it in the account."
+                )
+            }
+            Self::NotSupported(provider) => {
+                format!("Ampel can not connect to {provider} yet. Choose another provider.")
+            }
+        }
+    }
+
+    /// Whether the same request may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::RateLimited { .. } | Self::Unavailable { .. } | Self::InvalidAnswer { .. } => {
+                true
+            }
+            Self::Authentication
+            | Self::Permission { .. }
+            | Self::NotFound
+            | Self::Conflict { .. }
+            | Self::RefusedUrl(_)
+            | Self::NotSupported(_) => false,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The HTTP client all providers' clients share: guarded addresses, bounded times and sizes.
+
+mod answer;
+mod redirects;
+mod resolver;
+
+use std::{sync::Arc, time::Duration};
+
+use ampel_domain::instance::{AddressRules, RefusedUrl};
+use http::StatusCode;
+
+pub(crate) use answer::Answer;
+
+use crate::ProviderError;
+use resolver::{GuardedResolver, RefusedAddress};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// From the start of a request to the last byte of its answer.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Bytes of an answer; the largest page asked for is a tenth of it.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// How often a request that may be repeated is sent in all.
+pub(crate) const ATTEMPTS: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What every request says of us.
+const USER_AGENT: &str = concat!("Ampel/", env!("CARGO_PKG_VERSION"));
+
+/// A client that connects only to what its rules allow. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpClient {
+    client: reqwest::Client,
+    rules: Arc<AddressRules>,
+}
+
+impl HttpClient {
+    /// A client with these rules. It ignores proxies from the environment: through one, nobody
+    /// could tell which address is really connected to.
+    pub(crate) fn new(rules: AddressRules) -> Result<Self, ProviderError> {
+        let rules = Arc::new(rules);
+        let client = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TOTAL_TIMEOUT)
+            .redirect(redirects::same_host_only(Arc::clone(&rules)))
+            .dns_resolver(Arc::new(GuardedResolver::new(Arc::clone(&rules))))
+            .no_proxy()
+            .referer(false)
+            .build()
+            .map_err(|error| unavailable(&error))?;
+        Ok(Self { client, rules })
+    }
+
+    /// What may be connected to.
+    pub(crate) fn rules(&self) -> &AddressRules {
+        &self.rules
+    }
+
+    /// Sends a request once: for what must not be done twice.
+    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
+        self.try_once(request)
+            .await
+            .map_err(|failure| failure.error)
+    }
+
+    /// Sends a request that does no harm when repeated, up to [`ATTEMPTS`] times while the provider
+    /// can not be reached or a gateway before it fails. `build` gets the number of the attempt,
+    /// from 0, so that a repetition may ask for less.
+    pub(crate) async fn send_repeatable(
+        &self,
+        build: impl Fn(u32) -> Result<reqwest::Request, ProviderError> + Send + Sync,
+    ) -> Result<Answer, ProviderError> {
+        let mut attempt = 0;
+        loop {
+            let outcome = self.try_once(build(attempt)?).await;
+            attempt += 1;
+            let again = match &outcome {
+                Ok(answer) => is_passing(answer),
+                Err(failure) => failure.may_pass,
+            };
+            if !again || attempt >= ATTEMPTS {
+                return outcome.map_err(|failure| failure.error);
+            }
+            tokio::time::sleep(FIRST_PAUSE * attempt).await;
+        }
+    }
+
+    async fn try_once(&self, request: reqwest::Request) -> Result<Answer, Failure> {
+        self.rules.check(request.url()).map_err(|refused| Failure {
+            error: refused.into(),
+            may_pass: false,
+        })?;
+        let answer = answer::read(&self.client, request, BODY_LIMIT).await?;
+        tracing::debug!(
+            http.status = answer.status.as_u16(),
+            http.bytes = answer.body.len(),
+            "a provider answered"
+        );
+        Ok(answer)
+    }
+}
+
+/// A gateway's failure without a word on when to come back.
+fn is_passing(answer: &Answer) -> bool {
+    matches!(
+        answer.status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    ) && !answer.headers.contains_key(http::header::RETRY_AFTER)
+}
+
+/// A request without an answer, and whether it may get one when repeated at once.
+struct Failure {
+    error: ProviderError,
+    may_pass: bool,
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        if refused(&error) {
+            return Self {
+                error: RefusedUrl::PrivateAddress.into(),
+                may_pass: false,
+            };
+        }
+        Self {
+            error: unavailable(&error),
+            // Who waited for the whole time once will not wait for it again.
+            may_pass: !error.is_timeout() && (error.is_connect() || error.is_request()),
+        }
+    }
+}
+
+fn refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(this) = cause {
+        if this.is::<RefusedAddress>() {
+            return true;
+        }
+        cause = this.source();
+    }
+    false
+}
+
+/// The kind of failure and its root; never the URL, which may hold what people typed.
+fn unavailable(error: &reqwest::Error) -> ProviderError {
+    let kind = if error.is_timeout() {
+        "it took too long"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the exchange broke off"
+    };
+    let mut root: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    let why = if std::ptr::addr_eq(root, error) {
+        kind.to_owned()
+    } else {
+        format!("{kind}: {root}")
+    };
+    ProviderError::Unavailable { why }
+}

@@ -1,0 +1,53 @@
+//! Where clients come from.
+
+use ampel_domain::{
+    instance::{AddressRules, InstanceUrl},
+    provider::Provider,
+    secret::Secret,
+};
+
+use crate::{GitProvider, ProviderError, http_client::HttpClient};
+
+/// Makes clients. Holds the connections they share; made once per process, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    http: HttpClient,
+}
+
+impl Providers {
+    /// Clients that connect only to what `rules` allow.
+    ///
+    /// # Errors
+    /// `Unavailable` when the process has no usable TLS configuration.
+    pub fn new(rules: AddressRules) -> Result<Self, ProviderError> {
+        Ok(Self {
+            http: HttpClient::new(rules)?,
+        })
+    }
+
+    /// The client of a provider instance for one token.
+    ///
+    /// # Errors
+    /// `NotSupported` for a provider without a client, `RefusedUrl` for an instance we do not
+    /// connect to.
+    pub fn client(
+        &self,
+        provider: Provider,
+        instance: &InstanceUrl,
+        token: Secret<String>,
+    ) -> Result<Box<dyn GitProvider>, ProviderError> {
+        let _ = (instance, token, self.http.rules());
+        Err(ProviderError::NotSupported(provider))
+    }
+
+    /// The public instance of a provider; for Gitea and Forgejo, Codeberg.
+    #[must_use]
+    pub fn default_instance(provider: Provider) -> InstanceUrl {
+        InstanceUrl::well_known(match provider {
+            Provider::Github => "https://github.com",
+            Provider::Gitlab => "https://gitlab.com",
+            Provider::Bitbucket => "https://bitbucket.org",
+            Provider::Gitea => "https://codeberg.org",
+        })
+    }
+}
