@@ -3,6 +3,8 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use ampel_domain::instance::AddressRules;
+
 /// Why a function can not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -75,6 +77,17 @@ impl Env {
             .map(|part| part.trim().to_owned())
             .filter(|part| !part.is_empty())
             .collect()
+    }
+
+    /// Which hosts and addresses may be called.
+    ///
+    /// # Errors
+    /// [`ConfigError::Malformed`].
+    pub fn address_rules(&self) -> Result<AddressRules, ConfigError> {
+        Ok(AddressRules {
+            allowed_private_hosts: self.list("ALLOWED_PRIVATE_HOSTS"),
+            allow_loopback: self.mode()? == Mode::Local,
+        })
     }
 
     /// Where the product runs.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use ampel_app::error::AppError;
 use ampel_cloud::queues::{FifoQueue, Queues};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::future::join_all;
@@ -17,6 +18,17 @@ pub enum Failure {
     Transient(String),
     /// It never will be.
     Poison(String),
+}
+
+impl From<AppError> for Failure {
+    /// What trying again may mend comes again; the rest is poison.
+    fn from(error: AppError) -> Self {
+        if error.is_retryable() {
+            Self::Transient(error.to_string())
+        } else {
+            Self::Poison(error.to_string())
+        }
+    }
 }
 
 /// What handles one message body.

@@ -19,6 +19,24 @@ pub async fn aws() -> SdkConfig {
         .await
 }
 
+/// A client of DynamoDB.
+#[must_use]
+pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(aws)
+}
+
+/// A client of KMS.
+#[must_use]
+pub fn kms(aws: &SdkConfig) -> aws_sdk_kms::Client {
+    aws_sdk_kms::Client::new(aws)
+}
+
+/// A client of SQS.
+#[must_use]
+pub fn sqs(aws: &SdkConfig) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(aws)
+}
+
 /// The real clock and the operating system's randomness.
 #[must_use]
 pub fn moments() -> Moments {

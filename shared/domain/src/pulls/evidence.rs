@@ -86,6 +86,15 @@ impl HeadEvidence {
         changed
     }
 
+    /// A pull request has it as its head, or no longer needs it; answers whether anything changed.
+    pub fn set_claim(&mut self, number: PullRequestNumber, claimed: bool) -> bool {
+        if claimed {
+            self.claims.insert(number)
+        } else {
+            self.claims.remove(&number)
+        }
+    }
+
     /// Whether anything about it waits for the provider or contradicts itself.
     #[must_use]
     pub fn needs_refresh(&self) -> bool {

@@ -196,6 +196,29 @@ impl PullRequest {
         changed
     }
 
+    /// The provider has no pull request of this number any more, asked at its `date`; answers
+    /// whether anything changed. It counts as closed: what is gone is never merged by guess.
+    pub fn vanish(&mut self, date: Timestamp) -> bool {
+        let closed = Lifecycle::Closed { at: None };
+        self.is_open() && self.hear_lifecycle(Stamp::event(date), closed)
+    }
+
+    /// Nobody can read its repository any more; answers whether anything changed. Whatever was
+    /// known stays for display, and its light can not be green until a later snapshot.
+    pub fn lose(&mut self, reason: Unavailable) -> bool {
+        let date = self.reviews.completeness.date().unwrap_or(self.created_at);
+        let lost = Completeness::Unavailable { date, reason };
+        let joined = self.reviews.completeness.clone().join(lost);
+        let changed = joined != self.reviews.completeness;
+        self.reviews.completeness = joined;
+        changed
+    }
+
+    /// Its former heads' evidence no longer lists it; answers whether anything changed.
+    pub fn release_former_heads(&mut self) -> bool {
+        !std::mem::take(&mut self.former_heads).is_empty()
+    }
+
     fn hear_report(&mut self, report: PullRequestReport, stamp: Stamp) -> bool {
         let head_before = self.head_sha().clone();
         let mut changed = false;

@@ -1,0 +1,58 @@
+//! From an event to a stored light.
+//!
+//! Every path reads, lets the domain decide and commits; a lost race reads again. An event that
+//! says nothing new writes nothing.
+
+mod base_moved;
+mod evidence_seen;
+mod pull_request_seen;
+
+use ampel_domain::pulls::ProviderEvent;
+use ampel_store::{Cause, Store};
+use ampel_wire::queue::EventMessage;
+
+use crate::{error::AppError, moment::Moments, race::until_won, refreshes::Refreshes, working::Scope};
+
+/// Applies events to pull requests and the evidence on their heads.
+#[derive(Debug, Clone)]
+pub struct Recompute {
+    /// The table.
+    pub store: Store,
+    /// Asks for pull requests to be read again where an event does not carry all facts.
+    pub refreshes: Refreshes,
+    /// Time and randomness.
+    pub moments: Moments,
+}
+
+impl Recompute {
+    /// Applies one event. Applying it again, or later than others, changes nothing more.
+    ///
+    /// # Errors
+    /// [`AppError`]; retryable ones may pass when the message comes again.
+    pub async fn apply(&self, message: &EventMessage) -> Result<(), AppError> {
+        until_won(&self.moments, async || self.apply_once(message).await).await
+    }
+
+    async fn apply_once(&self, message: &EventMessage) -> Result<(), AppError> {
+        let scope =
+            Scope { organization: message.organization_id, repository: message.repository_id };
+        let cause = Cause::Delivery(message.delivery_id.clone());
+        match &message.event {
+            ProviderEvent::PullRequestSeen { report, .. } => {
+                self.pull_request_seen(scope, cause, report, None).await
+            }
+            ProviderEvent::ReviewSeen { report, review } => {
+                self.pull_request_seen(scope, cause, report, Some(review)).await
+            }
+            ProviderEvent::CheckSeen { sha, check } => {
+                self.check_seen(scope, cause, sha, check).await
+            }
+            ProviderEvent::ChecksHinted { sha, at } => {
+                self.checks_hinted(scope, cause, sha, *at).await
+            }
+            ProviderEvent::BranchMoved { branch, at, .. } => {
+                self.base_moved(scope, cause, branch, *at).await
+            }
+        }
+    }
+}

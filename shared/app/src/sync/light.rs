@@ -1,0 +1,78 @@
+//! The light reconcile: fingerprints of what is open, compared with those of the last snapshots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ampel_domain::ids::PullRequestNumber;
+use ampel_wire::queue::{SyncJob, SyncMessage, encode};
+
+use super::{Sync, reader::Reader};
+use crate::error::AppError;
+
+/// From this many differences on a full read, 50 to a call, costs less than asking one by one.
+const ONE_BY_ONE: usize = 5;
+
+impl Sync {
+    /// One call for 100 pull requests. `updatedAt` does not move when a check does, so what is
+    /// compared are fingerprints; what differs, is new or is no longer listed is read again.
+    pub(super) async fn light(&self, reader: &Reader) -> Result<(), AppError> {
+        let scope = reader.scope;
+        let shown = reader.client.fingerprints(&reader.repository.facts).await?;
+        let stored = self.store.open_pull_requests(scope.organization, scope.repository).await?;
+        let shown: BTreeMap<PullRequestNumber, String> = shown.of.into_iter().collect();
+        let known: BTreeMap<PullRequestNumber, Option<String>> =
+            stored.into_iter().map(|open| (open.number, open.fingerprint)).collect();
+        let different = differences(&shown, &known);
+        if different.len() > ONE_BY_ONE {
+            let job = SyncJob::Full { cursor: None, began_at: None };
+            self.send_now(reader, job).await?;
+        } else {
+            for number in different {
+                self.send_now(reader, SyncJob::PullRequest { number, attempt: 0 }).await?;
+            }
+        }
+        let now = self.moments.now();
+        Ok(self.store.sync_succeeded(scope.organization, scope.repository, now, false).await?)
+    }
+
+    async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
+        let message = SyncMessage {
+            organization_id: reader.scope.organization,
+            repository_id: reader.scope.repository,
+            job,
+            hops: 0,
+        };
+        self.refreshes.queues.send(&self.sync_queue, encode(&message)?).await?;
+        Ok(())
+    }
+}
+
+/// Those that are new, differ or are no longer listed.
+fn differences(
+    shown: &BTreeMap<PullRequestNumber, String>,
+    known: &BTreeMap<PullRequestNumber, Option<String>>,
+) -> BTreeSet<PullRequestNumber> {
+    let changed = shown
+        .iter()
+        .filter(|(number, print)| known.get(number).is_none_or(|k| k.as_ref() != Some(*print)))
+        .map(|(number, _)| *number);
+    let missing = known.keys().filter(|number| !shown.contains_key(number)).copied();
+    changed.chain(missing).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_changed_and_missing_ones_differ() {
+        let n = |number| PullRequestNumber::new(number).unwrap();
+        let shown = BTreeMap::from([(n(1), "a".into()), (n(2), "b".into()), (n(3), "c".into())]);
+        let known = BTreeMap::from([
+            (n(1), Some("a".to_owned())),
+            (n(2), Some("x".to_owned())),
+            (n(4), Some("d".to_owned())),
+            (n(3), None),
+        ]);
+        assert_eq!(differences(&shown, &known), BTreeSet::from([n(2), n(3), n(4)]));
+    }
+}

@@ -1,0 +1,122 @@
+//! From a provider to the table: first sync, reconcile and refresh.
+//!
+//! A snapshot goes through the same rules as an event, so it does not matter which comes first.
+
+mod apply;
+mod full;
+mod light;
+mod lost;
+mod one;
+mod reader;
+
+use ampel_cloud::queues::StandardQueue;
+use ampel_providers::{ProviderError, Providers};
+use ampel_store::Store;
+use ampel_wire::queue::{SyncJob, SyncMessage, encode};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens, working::Scope,
+};
+
+use reader::Reader;
+
+/// Reads repositories and pull requests from their provider.
+#[derive(Debug, Clone)]
+pub struct Sync {
+    /// The table.
+    pub store: Store,
+    /// The provider clients.
+    pub providers: Providers,
+    /// Opens the tokens of accounts.
+    pub tokens: Tokens,
+    /// Asks for pull requests to be read later.
+    pub refreshes: Refreshes,
+    /// What is due now.
+    pub sync_queue: StandardQueue,
+    /// Time and randomness.
+    pub moments: Moments,
+}
+
+/// The waits before a failed job is tried again, by the number of messages that led to it.
+const RETRY_AFTER: [SignedDuration; 5] = [
+    SignedDuration::from_secs(5),
+    SignedDuration::from_secs(15),
+    SignedDuration::from_secs(60),
+    SignedDuration::from_secs(300),
+    SignedDuration::from_secs(900),
+];
+
+impl Sync {
+    /// Does one job. `deadline` is when the function has to be done; what is left by then goes on
+    /// in a further message.
+    ///
+    /// # Errors
+    /// [`AppError`]: the message should come again. What a provider refuses is not an error: it is
+    /// noted at the repository, and tried again later where that may help.
+    pub async fn run(&self, message: &SyncMessage, deadline: Timestamp) -> Result<(), AppError> {
+        let scope =
+            Scope { organization: message.organization_id, repository: message.repository_id };
+        let Some(reader) = Reader::open(self, scope, &message.job).await? else { return Ok(()) };
+        let done = match &message.job {
+            SyncJob::Full { cursor, began_at } => {
+                self.full(&reader, message, cursor.as_deref(), *began_at, deadline).await
+            }
+            SyncJob::Light => self.light(&reader).await,
+            SyncJob::PullRequest { number, attempt } => {
+                self.one(&reader, message, *number, *attempt).await
+            }
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(AppError::Provider(error)) => self.provider_refused(&reader, message, error).await,
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Notes what the provider said, and tries again later where that may help.
+    async fn provider_refused(
+        &self,
+        reader: &Reader,
+        message: &SyncMessage,
+        error: ProviderError,
+    ) -> Result<(), AppError> {
+        let scope = reader.scope;
+        tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
+        let now = self.moments.now();
+        self.store.sync_failed(scope.organization, scope.repository, now, &error.user_message()).await?;
+        let Some(delay) = retry_delay(&error, message.hops, now) else { return Ok(()) };
+        self.follow_with(message, message.job.clone(), delay).await
+    }
+
+    /// Sends the message that follows this one; a chain that is too long ends, and the next
+    /// reconcile starts afresh.
+    async fn follow_with(
+        &self,
+        message: &SyncMessage,
+        job: SyncJob,
+        delay: SignedDuration,
+    ) -> Result<(), AppError> {
+        let Some(next) = message.next(job) else {
+            tracing::error!(repository.id = %message.repository_id, "a chain of messages was ended");
+            return Ok(());
+        };
+        let body = encode(&next)?;
+        let (queues, delays) = (&self.refreshes.queues, &self.refreshes.delays);
+        queues.send_delayed(delays, body, delay).await?;
+        Ok(())
+    }
+}
+
+/// How long to wait before the same is tried again; `None` where it would not help.
+fn retry_delay(error: &ProviderError, hops: u32, now: Timestamp) -> Option<SignedDuration> {
+    if let ProviderError::RateLimited { until } = error {
+        let wait = until.duration_since(now).max(SignedDuration::from_secs(1));
+        // Longer waits come back after 900 s, find the limit still on and wait again.
+        return Some(wait + SignedDuration::from_secs(1));
+    }
+    if !error.is_retryable() {
+        return None;
+    }
+    RETRY_AFTER.get(usize::try_from(hops).unwrap_or(usize::MAX)).copied()
+}

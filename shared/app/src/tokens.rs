@@ -1,0 +1,41 @@
+//! Opening the tokens of accounts for the calls that need them.
+
+use ampel_cloud::vault::Vault;
+use ampel_domain::{
+    ids::{AccountId, OrganizationId},
+    secret::{SealPurpose, Secret},
+};
+use ampel_store::Store;
+
+use crate::error::AppError;
+
+/// Opens the tokens of accounts.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// Where accounts are.
+    pub store: Store,
+    /// What opens them.
+    pub vault: Vault,
+}
+
+impl Tokens {
+    /// The token of an account; `None` when the account is gone or switched off.
+    ///
+    /// # Errors
+    /// When table or vault do not answer, or the token was sealed for something else.
+    pub async fn open(
+        &self,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Option<Secret<String>>, AppError> {
+        let Some(account) = self.store.account(organization, account).await? else {
+            return Ok(None);
+        };
+        if !account.is_active {
+            return Ok(None);
+        }
+        let record = account.id.to_string();
+        let purpose = SealPurpose::AccountToken;
+        Ok(Some(self.vault.open(organization, &record, purpose, &account.token).await?))
+    }
+}

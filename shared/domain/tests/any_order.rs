@@ -1,0 +1,274 @@
+//! Order and repetition do not matter: histories of events and snapshots of one pull request,
+//! permuted and doubled, always end in the same facts.
+
+use std::collections::BTreeSet;
+
+use ampel_domain::{
+    facts::{
+        CheckKey, CheckReport, CheckState, CommitSha, Conclusion, Lifecycle, Opinion, ReviewId,
+        Verdict,
+    },
+    ids::{IdSeed, PullRequestId, PullRequestNumber, RepositoryId},
+    provider::Login,
+    pulls::{
+        EvidenceSnapshot, Head, HeadEvidence, PullRequest, PullRequestReport, PullRequestSnapshot,
+        ReviewReport,
+    },
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+fn second(n: i64) -> Timestamp {
+    Timestamp::from_second(n).unwrap()
+}
+
+fn sha(n: u8) -> CommitSha {
+    format!("{n:02x}").repeat(20).parse().unwrap()
+}
+
+fn id() -> PullRequestId {
+    let repository = RepositoryId::new(IdSeed {
+        unix_millis: 1,
+        random: 1,
+    });
+    repository.pull_request(PullRequestNumber::new(7).unwrap())
+}
+
+/// One statement about the pull request.
+#[derive(Debug, Clone)]
+enum Said {
+    Seen(PullRequestReport),
+    Review(ReviewReport),
+    Check(CheckReport),
+    BaseMoved(Timestamp),
+    Snapshot(PullRequestSnapshot, Timestamp),
+}
+
+fn report(at: i64, head: u8, draft: bool, lifecycle: Lifecycle) -> PullRequestReport {
+    PullRequestReport {
+        number: PullRequestNumber::new(7).unwrap(),
+        provider_id: "PR_7".into(),
+        author: Login::new("ada"),
+        author_avatar_url: None,
+        created_at: second(0),
+        updated_at: second(at),
+        url: "https://github.com/acme/web/pull/7".into(),
+        title: format!("title at {}", at / 2),
+        description: None,
+        lifecycle,
+        draft,
+        head: Head {
+            sha: sha(head),
+            branch: "topic".into(),
+            repository: None,
+            is_fork: false,
+        },
+        base: "main".into(),
+        labels: BTreeSet::new(),
+        requested_reviewers: BTreeSet::new(),
+        size: None,
+        verdict: None,
+    }
+}
+
+fn review(id: u64, at: i64, opinion: Opinion) -> ReviewReport {
+    ReviewReport {
+        id: ReviewId(id),
+        reviewer: Login::new(if id % 2 == 0 { "grace" } else { "alan" }),
+        reviewer_avatar_url: None,
+        opinion,
+        submitted_at: second(i64::try_from(id).unwrap()),
+        updated_at: second(at),
+        commit: None,
+        body: None,
+        url: None,
+    }
+}
+
+fn check(run: u64, at: i64, state: CheckState) -> CheckReport {
+    CheckReport {
+        key: CheckKey::Run {
+            app: "ci".into(),
+            name: "build".into(),
+        },
+        state,
+        run,
+        attempt: 1,
+        at: second(at),
+        status_id: None,
+        url: None,
+        started_at: None,
+        completed_at: None,
+    }
+}
+
+fn any_lifecycle() -> impl Strategy<Value = Lifecycle> {
+    prop_oneof![
+        3 => Just(Lifecycle::Open),
+        1 => Just(Lifecycle::Closed { at: Some(second(3)) }),
+        1 => Just(Lifecycle::Merged { at: Some(second(4)) }),
+    ]
+}
+
+fn any_report() -> impl Strategy<Value = PullRequestReport> {
+    (1i64..6, 1u8..3, any::<bool>(), any_lifecycle())
+        .prop_map(|(at, head, draft, lifecycle)| report(at, head, draft, lifecycle))
+}
+
+fn any_review() -> impl Strategy<Value = ReviewReport> {
+    let opinion = prop_oneof![
+        Just(Opinion::Approved),
+        Just(Opinion::ChangesRequested),
+        Just(Opinion::Dismissed)
+    ];
+    (1u64..4, 1i64..6, opinion).prop_map(|(id, at, opinion)| review(id, at, opinion))
+}
+
+fn any_check() -> impl Strategy<Value = CheckReport> {
+    let state = prop_oneof![
+        Just(CheckState::Queued),
+        Just(CheckState::InProgress),
+        Just(CheckState::Completed(Conclusion::Success)),
+        Just(CheckState::Completed(Conclusion::Failure)),
+    ];
+    (1u64..3, 1i64..6, state).prop_map(|(run, at, state)| check(run, at, state))
+}
+
+fn any_event() -> impl Strategy<Value = Said> {
+    prop_oneof![
+        any_report().prop_map(Said::Seen),
+        any_review().prop_map(Said::Review),
+        any_check().prop_map(Said::Check),
+        (1i64..6).prop_map(|at| Said::BaseMoved(second(at))),
+    ]
+}
+
+/// The last word: a snapshot after all events.
+fn any_truth() -> impl Strategy<Value = Said> {
+    (
+        any_report(),
+        proptest::collection::btree_map(1u64..4, any_review(), 0..3),
+        any_check(),
+    )
+        .prop_map(|(mut shown, reviews, check)| {
+            shown.updated_at = second(6);
+            let reviews = reviews.into_iter().map(|(id, r)| ReviewReport {
+                id: ReviewId(id),
+                ..r
+            });
+            let evidence = EvidenceSnapshot {
+                sha: shown.head.sha.clone(),
+                checks: vec![check],
+                unavailable: None,
+            };
+            let snapshot = PullRequestSnapshot {
+                report: shown,
+                verdict: Some(Verdict::Clean),
+                reviews: Ok(reviews.collect()),
+                evidence,
+                fingerprint: "f".into(),
+            };
+            Said::Snapshot(snapshot, second(10))
+        })
+}
+
+/// What a table would hold: the pull request and the evidence on both heads.
+#[derive(Debug, Clone, PartialEq)]
+struct World {
+    pull: PullRequest,
+    evidence: [HeadEvidence; 2],
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            pull: PullRequest::from_event(id(), report(0, 1, false, Lifecycle::Open)),
+            evidence: [HeadEvidence::unknown(sha(1)), HeadEvidence::unknown(sha(2))],
+        }
+    }
+
+    fn hear(&mut self, said: Said) {
+        match said {
+            Said::Seen(report) => {
+                self.pull.hear(report);
+            }
+            Said::Review(review) => {
+                self.pull.hear_review(review);
+            }
+            Said::Check(check) => {
+                self.evidence[0].hear(check);
+            }
+            Said::BaseMoved(at) => {
+                self.pull.base_moved(at);
+            }
+            Said::Snapshot(snapshot, date) => {
+                for evidence in &mut self.evidence {
+                    if evidence.sha == snapshot.evidence.sha {
+                        evidence.absorb(snapshot.evidence.clone(), date);
+                    }
+                }
+                self.pull.absorb(snapshot, date);
+            }
+        }
+    }
+
+    /// Everything but the bookkeeping of heads to release, which is work, not a fact.
+    fn after(history: impl IntoIterator<Item = Said>) -> Self {
+        let mut world = Self::new();
+        for said in history {
+            world.hear(said);
+        }
+        world.pull.former_heads.clear();
+        world
+    }
+}
+
+fn history_and_shuffle() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
+    proptest::collection::vec(any_event(), 1..8).prop_flat_map(|history| {
+        let doubled = [history.clone(), history.clone()].concat();
+        (Just(history), Just(doubled).prop_shuffle())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn events_permuted_and_doubled_end_in_the_same_facts(
+        (history, shuffled) in history_and_shuffle()
+    ) {
+        prop_assert_eq!(World::after(history), World::after(shuffled));
+    }
+
+    #[test]
+    fn a_later_snapshot_is_the_truth_wherever_among_older_events_it_is_heard(
+        history in proptest::collection::vec(any_event(), 0..8),
+        truth in any_truth(),
+        position in 0usize..8,
+    ) {
+        let mut last = history.clone();
+        last.push(truth.clone());
+        let mut among = history.clone();
+        among.insert(position.min(history.len()), truth.clone());
+        among.extend(history.clone());
+        let (last, among) = (World::after(last), World::after(among));
+        prop_assert_eq!(&last, &among);
+        let Said::Snapshot(snapshot, _) = truth else { unreachable!() };
+        prop_assert_eq!(last.pull.head_sha(), &snapshot.report.head.sha);
+        prop_assert_eq!(last.pull.reviews.by_id.len(), snapshot.reviews.unwrap().len());
+        prop_assert!(!last.pull.needs_refresh(&last.evidence[usize::from(
+            snapshot.report.head.sha == sha(2)
+        )]));
+    }
+
+    #[test]
+    fn replaying_a_history_changes_nothing(history in proptest::collection::vec(any_event(), 1..8)) {
+        let world = World::after(history.clone());
+        let mut replayed = world.clone();
+        for said in history {
+            replayed.hear(said);
+        }
+        replayed.pull.former_heads.clear();
+        prop_assert_eq!(world, replayed);
+    }
+}
