@@ -16,12 +16,20 @@ pub struct CloudError {
 impl CloudError {
     /// A failure that trying again may mend: the SDK has already tried a few times.
     pub fn transient(call: &'static str, cause: impl Into<String>) -> Self {
-        Self { call, cause: cause.into(), retryable: true }
+        Self {
+            call,
+            cause: cause.into(),
+            retryable: true,
+        }
     }
 
     /// A failure that trying again will not mend.
     pub fn permanent(call: &'static str, cause: impl Into<String>) -> Self {
-        Self { call, cause: cause.into(), retryable: false }
+        Self {
+            call,
+            cause: cause.into(),
+            retryable: false,
+        }
     }
 
     /// Whether trying again may mend it.

@@ -2,5 +2,7 @@
 
 mod error;
 pub mod queues;
+pub mod signing_keys;
+pub mod vault;
 
 pub use error::CloudError;

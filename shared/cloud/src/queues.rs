@@ -97,4 +97,3 @@ impl Queues {
             .map_err(|error| CloudError::transient("sqs:SendMessage", chain(&error)))
     }
 }
-
