@@ -6,7 +6,7 @@ use ampel_domain::{
     secret::Secret,
 };
 
-use crate::{GitProvider, ProviderError, http_client::HttpClient};
+use crate::{GitProvider, ProviderError, github::GithubClient, http_client::HttpClient};
 
 /// Makes clients. Holds the connections they share; made once per process, cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,8 +36,16 @@ impl Providers {
         instance: &InstanceUrl,
         token: Secret<String>,
     ) -> Result<Box<dyn GitProvider>, ProviderError> {
-        let _ = (instance, token, self.http.rules());
-        Err(ProviderError::NotSupported(provider))
+        match provider {
+            Provider::Github => Ok(Box::new(GithubClient::new(
+                self.http.clone(),
+                instance,
+                token,
+            )?)),
+            Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => {
+                Err(ProviderError::NotSupported(provider))
+            }
+        }
     }
 
     /// The public instance of a provider; for Gitea and Forgejo, Codeberg.

@@ -1,12 +1,10 @@
 //! GitHub.com and GitHub Enterprise Server.
 
+mod client;
+mod payload;
 mod signature;
+mod words;
 
+pub(crate) use client::GithubClient;
+pub(crate) use payload::parse;
 pub(crate) use signature::verify;
-
-/// Turns a genuine delivery into our own event.
-pub(crate) fn parse(
-    delivery: &crate::webhook::VerifiedDelivery<'_>,
-) -> Result<crate::webhook::Parsed, crate::webhook::ParseError> {
-    Err(crate::webhook::ParseError::NotSupported(delivery.provider))
-}

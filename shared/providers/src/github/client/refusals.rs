@@ -1,0 +1,114 @@
+//! What GitHub's refusals mean.
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::{ProviderError, http_client::Answer};
+
+/// How long to wait where GitHub says only that it is too much (its own advice).
+const DEFAULT_WAIT: SignedDuration = SignedDuration::from_secs(60);
+/// A budget lasts an hour; a server that says more has its clock wrong.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+/// Characters of GitHub's own words that are passed on.
+const MESSAGE_LIMIT: usize = 300;
+
+#[derive(Deserialize, Default)]
+struct Refused {
+    #[serde(default)]
+    message: String,
+}
+
+/// The error an answer stands for; `None` for a good one. `needs` says what the token would need
+/// where it may not.
+pub(super) fn refusal(answer: &Answer, needs: &str) -> Option<ProviderError> {
+    let status = answer.status;
+    if status.is_success() {
+        return None;
+    }
+    Some(match status {
+        StatusCode::UNAUTHORIZED => ProviderError::Authentication,
+        StatusCode::FORBIDDEN => forbidden(answer, needs),
+        StatusCode::TOO_MANY_REQUESTS => rate_limited(answer),
+        StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
+            ProviderError::NotFound
+        }
+        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => ProviderError::Conflict {
+            why: message(answer),
+        },
+        StatusCode::SERVICE_UNAVAILABLE if answer.header("retry-after").is_some() => {
+            rate_limited(answer)
+        }
+        _ if status.is_server_error() => ProviderError::Unavailable {
+            why: format!("status {}", status.as_u16()),
+        },
+        _ if status.is_redirection() => ProviderError::InvalidAnswer {
+            why: format!("status {} leads to another host", status.as_u16()),
+        },
+        _other => ProviderError::InvalidAnswer {
+            why: format!("status {}: {}", status.as_u16(), message(answer)),
+        },
+    })
+}
+
+/// 403 is both "you may not" and "not so fast".
+fn forbidden(answer: &Answer, needs: &str) -> ProviderError {
+    if is_rate_limit(answer) {
+        return rate_limited(answer);
+    }
+    let needs = if answer.header("x-github-sso").is_some() {
+        "an authorisation for the organization's single sign-on"
+    } else {
+        needs
+    };
+    ProviderError::Permission {
+        needs: needs.to_owned(),
+    }
+}
+
+fn is_rate_limit(answer: &Answer) -> bool {
+    let said = message(answer).to_ascii_lowercase();
+    is_used_up(answer)
+        || answer.header("retry-after").is_some()
+        || [
+            "secondary rate limit",
+            "abuse detection",
+            "rate limit exceeded",
+        ]
+        .iter()
+        .any(|words| said.contains(words))
+}
+
+fn is_used_up(answer: &Answer) -> bool {
+    answer.header("x-ratelimit-remaining") == Some("0")
+}
+
+/// When GitHub wants to be asked again.
+pub(super) fn rate_limited(answer: &Answer) -> ProviderError {
+    let now = Timestamp::now();
+    let after = |wait: SignedDuration| now.checked_add(wait).unwrap_or(now);
+    let number = |name: &str| {
+        answer
+            .header(name)
+            .and_then(|text| text.parse::<i64>().ok())
+    };
+    let reset = || {
+        is_used_up(answer)
+            .then(|| number("x-ratelimit-reset"))
+            .flatten()
+            .and_then(|second| Timestamp::from_second(second).ok())
+    };
+    let until = number("retry-after")
+        .map(|seconds| after(SignedDuration::from_secs(seconds.max(0))))
+        .or_else(reset)
+        .unwrap_or_else(|| after(DEFAULT_WAIT));
+    ProviderError::RateLimited {
+        until: until.clamp(now, after(LONGEST_WAIT)),
+    }
+}
+
+/// GitHub's words, cut.
+fn message(answer: &Answer) -> String {
+    let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
+    refused.message.chars().take(MESSAGE_LIMIT).collect()
+}
