@@ -1,4 +1,7 @@
 //! The fake providers, the local cloud and the verbs stories are told with.
 
+pub mod aws_calls;
 pub mod cloud;
 pub mod front_door;
+pub mod github;
+pub mod lambda;

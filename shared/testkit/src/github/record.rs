@@ -1,0 +1,109 @@
+//! A record of every call, so that tests can count them and check them against GitHub's own
+//! descriptions.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::rest::Request;
+
+/// Set to a file: every call is appended to it as one line of JSON.
+const RECORD_VARIABLE: &str = "AMPEL_GITHUB_REQUESTS";
+
+/// One call somebody made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Call {
+    /// When, by the fake's clock.
+    pub at: Timestamp,
+    /// In upper case.
+    pub method: String,
+    /// Without `/api/v3`.
+    pub path: String,
+    /// Decoded pairs.
+    pub query: Vec<(String, String)>,
+    /// Name of the GraphQL operation.
+    pub operation: Option<String>,
+    /// The body, where there was one.
+    pub body: Value,
+    /// What was answered; 0 if the answer never came.
+    pub status: u16,
+}
+
+impl Call {
+    pub(super) fn new(
+        at: Timestamp,
+        request: &Request,
+        operation: Option<String>,
+        status: u16,
+    ) -> Self {
+        Self {
+            at,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            operation,
+            body: request.json(),
+            status,
+        }
+    }
+}
+
+/// Where calls are kept.
+#[derive(Debug)]
+pub(super) struct Record {
+    calls: Vec<Call>,
+    file: Option<PathBuf>,
+    keep: bool,
+}
+
+impl Record {
+    /// Keeps calls in memory, and in the file named by the environment.
+    pub(super) fn new() -> Self {
+        let file = std::env::var_os(RECORD_VARIABLE).map(PathBuf::from);
+        Self {
+            calls: Vec::new(),
+            file,
+            keep: true,
+        }
+    }
+
+    /// Keeps nothing in memory from now on: a demo runs for days.
+    pub(super) fn forget(&mut self) {
+        self.keep = false;
+        self.calls.clear();
+    }
+
+    pub(super) fn add(&mut self, call: Call) {
+        if let Some(file) = &self.file {
+            append(file, &call);
+        }
+        if self.keep {
+            self.calls.push(call);
+        }
+    }
+
+    pub(super) fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Call> {
+        std::mem::take(&mut self.calls)
+    }
+}
+
+/// A line that cannot be written is left out: the record is for checks beside the tests.
+fn append(file: &Path, call: &Call) {
+    let opened = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file);
+    if let (Ok(mut opened), Ok(mut line)) = (opened, serde_json::to_vec(call)) {
+        line.push(b'\n');
+        if let Err(error) = opened.write_all(&line) {
+            tracing::warn!(%error, "the record of calls to the fake GitHub is incomplete");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! GitHub's JSON: what REST answers and webhooks carry, key by key.
+
+mod check;
+mod commit;
+mod hook;
+mod pull;
+mod repository;
+mod review;
+mod user;
+
+use serde_json::Value;
+
+pub use check::{check_run, rest_check_suite, webhook_check_run, webhook_check_suite};
+pub use commit::{
+    branch_list_item, combined_status, commit_full, compare_url, push_commit, rest_status,
+    status_event,
+};
+pub use hook::{delivery_detail, delivery_item, hook_in_ping, rest_hook};
+pub use pull::{label, pull_in_event, pull_in_review_event, rest_pull, rest_pull_item};
+pub use repository::{branch, repo_in_event, rest_repo, rest_repo_item, rules_for_branch};
+pub use review::{rest_review, webhook_review};
+pub use user::{email_of, organization, owner_in_push, private_user, simple_user, team};
+
+use super::world::World;
+
+/// An opaque GraphQL id: a prefix for the type, then the numeric id.
+pub fn node_id(prefix: &str, id: u64) -> String {
+    use base64::Engine;
+    let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    format!("{prefix}_{}", engine.encode(id.to_be_bytes()))
+}
+
+/// Puts all of `more` into `value`, replacing what is there. Both are objects.
+pub(super) fn merge(value: &mut Value, more: Value) {
+    if let (Value::Object(value), Value::Object(more)) = (value, more) {
+        value.extend(more);
+    }
+}
+
+/// The public form of whoever has a login; null for nobody.
+pub(super) fn user_of(world: &World, login: &str) -> Value {
+    world
+        .user(login)
+        .map_or(Value::Null, |user| simple_user(&world.site, user))
+}
