@@ -31,7 +31,7 @@ def build(supervisor: Supervisor, current: Step) -> Binaries:
     """Builds the functions and the local server. Cargo itself decides what there is to do."""
     command = ["cargo", "build", "--bin", "bootstrap", "--bin", "ampel-local"]
     supervisor.run(command, paths.ROOT, lambda line: current.at(line.strip()), "cargo build")
-    folder = _target_folder() / "debug"
+    folder = target_folder() / "debug"
     return Binaries(bootstrap=folder / "bootstrap", ampel_local=folder / "ampel-local")
 
 
@@ -40,7 +40,8 @@ def architecture() -> str:
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
-def _target_folder() -> Path:
+def target_folder() -> Path:
+    """Where cargo puts what it builds."""
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
     shown = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
     if shown.returncode != 0:

@@ -1,4 +1,4 @@
-"""One local cloud per clone: two of them would write the same data."""
+"""Locks between processes that work in the same clone. They end with the process, however it ends."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from local_cloud.failure import Failure
 
 @contextmanager
 def only_one() -> Iterator[None]:
-    """Holds the clone's lock; raises when another process does. It ends with the process, however."""
+    """One local cloud per clone, since two would write the same data; raises when one runs already."""
     paths.LOCAL.mkdir(parents=True, exist_ok=True)
     with (paths.LOCAL / "dev.lock").open("a+") as file:
         try:
@@ -23,4 +23,13 @@ def only_one() -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
+        yield
+
+
+@contextmanager
+def exclusively(what: str) -> Iterator[None]:
+    """Waits until no other process of this clone does the same."""
+    paths.LOCAL.mkdir(parents=True, exist_ok=True)
+    with (paths.LOCAL / f"{what}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -11,6 +11,8 @@ WEB = ROOT / "web"
 LOCAL = ROOT / ".local"
 EMULATOR_VENV = LOCAL / "venv"
 CHECKS_VENV = LOCAL / "venv-checks"
+# Cargo subcommands that this machine did not have.
+TOOLS = LOCAL / "tools"
 LOGS = LOCAL / "logs"
 ARTIFACTS = LOCAL / "artifacts"
 # What survives a restart; --fresh removes it.

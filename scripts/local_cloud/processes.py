@@ -110,19 +110,30 @@ class Supervisor:
             if service.ended():
                 raise service.complaint()
 
+    def stop(self, service: Service) -> None:
+        """Ends one service."""
+        self._services.remove(service)
+        self._running.remove(service.process)
+        _end(service.process)
+
     def stop_all(self) -> None:
-        """Ends every process, the newest first: politely, and after a while for good."""
+        """Ends every process, the newest first."""
+        self._services.clear()
         while self._running:
-            process = self._running.pop()
-            _signal_group(process, signal.SIGTERM)
-            if process.stdin:
-                process.stdin.close()
-            deadline = time.monotonic() + _GRACE_SECONDS
-            while process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.05)
-            # Also what the process started and left behind.
-            _signal_group(process, signal.SIGKILL)
-            process.wait()
+            _end(self._running.pop())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process: politely, and after a while for good."""
+    _signal_group(process, signal.SIGTERM)
+    if process.stdin:
+        process.stdin.close()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    # Also what the process started and left behind.
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _HEARTBEAT_SECONDS = 10.0
+_LINE_CHARACTERS = 100
 
 
 class Step:
@@ -27,7 +28,7 @@ class Step:
         now = time.monotonic()
         if now - self._spoke >= _HEARTBEAT_SECONDS:
             self._spoke = now
-            say(f"    {self.seconds:4.0f} s  {what}")
+            say(f"    {self.seconds:4.0f} s  {what[:_LINE_CHARACTERS]}")
 
 
 def say(line: str) -> None:

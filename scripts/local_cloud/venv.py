@@ -9,16 +9,22 @@ from pathlib import Path
 
 from local_cloud import paths
 from local_cloud.failure import Failure
+from local_cloud.lock import exclusively
 from local_cloud.processes import Supervisor
 from local_cloud.progress import step
 
 
 def ensure(supervisor: Supervisor, venv: Path, requirements: Path, what: str) -> None:
     """Installs `requirements` into `venv`, unless exactly they are there already."""
-    wanted = _fingerprint(requirements)
-    marker = venv / "installed"
-    if marker.exists() and marker.read_text() == wanted:
-        return
+    with exclusively(venv.name):
+        wanted = _fingerprint(requirements)
+        marker = venv / "installed"
+        if not marker.exists() or marker.read_text() != wanted:
+            _install(supervisor, venv, requirements, what)
+            marker.write_text(wanted)
+
+
+def _install(supervisor: Supervisor, venv: Path, requirements: Path, what: str) -> None:
     with step(f"Installing {what}") as current:
         _ensure_venv_module(supervisor)
         shutil.rmtree(venv, ignore_errors=True)
@@ -26,7 +32,6 @@ def ensure(supervisor: Supervisor, venv: Path, requirements: Path, what: str) ->
         supervisor.run([sys.executable, "-m", "venv", venv], paths.ROOT, current.at, f"creating {venv}")
         pip = [venv / "bin" / "python", "-m", "pip", "install", "--no-input", "--requirement", requirements]
         supervisor.run(pip, paths.ROOT, current.at, f"installing {what} with pip")
-        marker.write_text(wanted)
 
 
 def _fingerprint(requirements: Path) -> str:

@@ -1,0 +1,11 @@
+"""Licences, banned crates and where crates come from."""
+
+from suite import tools
+from suite.section import Report
+
+
+def run(report: Report) -> None:
+    """The advisory database is left out: it needs the network at every run."""
+    tools.ensure(report, tools.DENY)
+    with report.check("Licences, bans and sources"):
+        report.run("cargo", "deny", "--locked", "check", "licenses", "bans", "sources")
