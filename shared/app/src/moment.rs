@@ -18,7 +18,10 @@ impl Moments {
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
         random: impl Fn() -> u128 + Send + Sync + 'static,
     ) -> Self {
-        Self { now: Arc::new(now), random: Arc::new(random) }
+        Self {
+            now: Arc::new(now),
+            random: Arc::new(random),
+        }
     }
 
     /// The time now.
@@ -37,7 +40,10 @@ impl Moments {
     #[must_use]
     pub fn id_seed(&self) -> IdSeed {
         let unix_millis = u64::try_from(self.now().as_millisecond()).unwrap_or(0);
-        IdSeed { unix_millis, random: self.random() }
+        IdSeed {
+            unix_millis,
+            random: self.random(),
+        }
     }
 }
 

@@ -74,7 +74,9 @@ impl Refreshes {
             job,
             hops: 0,
         };
-        self.queues.send_delayed(&self.delays, encode(&message)?, delay).await?;
+        self.queues
+            .send_delayed(&self.delays, encode(&message)?, delay)
+            .await?;
         Ok(())
     }
 }

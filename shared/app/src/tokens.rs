@@ -36,6 +36,10 @@ impl Tokens {
         }
         let record = account.id.to_string();
         let purpose = SealPurpose::AccountToken;
-        Ok(Some(self.vault.open(organization, &record, purpose, &account.token).await?))
+        Ok(Some(
+            self.vault
+                .open(organization, &record, purpose, &account.token)
+                .await?,
+        ))
     }
 }

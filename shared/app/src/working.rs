@@ -6,7 +6,9 @@ use ampel_domain::{
     light::{Judgement, judge},
     pulls::{HeadEvidence, PullRequest},
 };
-use ampel_store::{Cause, Commit, EvidenceWrite, PullRequestWrite, Store, StoredEvidence, StoredPullRequest};
+use ampel_store::{
+    Cause, Commit, EvidenceWrite, PullRequestWrite, Store, StoredEvidence, StoredPullRequest,
+};
 use jiff::Timestamp;
 
 use crate::error::AppError;
@@ -43,7 +45,11 @@ impl Working {
     /// A pull request that nobody had heard of.
     #[must_use]
     pub fn new(pull: PullRequest) -> Self {
-        Self { before: None, pull, refresh_due_at: None }
+        Self {
+            before: None,
+            pull,
+            refresh_due_at: None,
+        }
     }
 
     /// Whether it is not stored yet.
@@ -115,7 +121,10 @@ impl WorkingEvidence {
     /// Evidence as it is stored.
     #[must_use]
     pub fn stored(before: StoredEvidence) -> Self {
-        Self { now: before.evidence.clone(), before }
+        Self {
+            now: before.evidence.clone(),
+            before,
+        }
     }
 
     /// Whether writing it would change anything.
@@ -127,7 +136,10 @@ impl WorkingEvidence {
     /// What is to be written; unchanged, it is only a condition.
     #[must_use]
     pub fn into_write(self) -> EvidenceWrite {
-        EvidenceWrite { before: self.before, after: self.now }
+        EvidenceWrite {
+            before: self.before,
+            after: self.now,
+        }
     }
 }
 
@@ -136,11 +148,7 @@ impl Scope {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn read(
-        self,
-        store: &Store,
-        id: PullRequestId,
-    ) -> Result<Option<Working>, AppError> {
+    pub async fn read(self, store: &Store, id: PullRequestId) -> Result<Option<Working>, AppError> {
         let stored = store.pull_request(self.organization, id).await?;
         Ok(stored.map(Working::stored))
     }
@@ -154,7 +162,9 @@ impl Scope {
         store: &Store,
         sha: &CommitSha,
     ) -> Result<WorkingEvidence, AppError> {
-        Ok(WorkingEvidence::stored(store.evidence(self.repository, sha).await?))
+        Ok(WorkingEvidence::stored(
+            store.evidence(self.repository, sha).await?,
+        ))
     }
 
     /// A commit of these writes.

@@ -62,7 +62,11 @@ impl OpenHooks {
     /// An empty cache over store and vault.
     #[must_use]
     pub fn new(store: Store, vault: Vault) -> Self {
-        Self { store, vault, kept: Mutex::new(HashMap::new()) }
+        Self {
+            store,
+            vault,
+            kept: Mutex::new(HashMap::new()),
+        }
     }
 
     /// The hook, from memory where it was read lately.
@@ -90,7 +94,11 @@ impl OpenHooks {
     }
 
     fn kept(&self, id: HookId) -> Option<Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned()
     }
 
     async fn read(&self, id: HookId, now: Timestamp) -> Result<Option<Arc<OpenHook>>, AppError> {
@@ -100,7 +108,13 @@ impl OpenHooks {
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         make_room(&mut kept, now);
-        kept.insert(id, Kept { open: open.clone(), read_at: now });
+        kept.insert(
+            id,
+            Kept {
+                open: open.clone(),
+                read_at: now,
+            },
+        );
         Ok(open)
     }
 
@@ -110,13 +124,20 @@ impl OpenHooks {
             Some(sealed) => Some(self.open_secret(&hook, sealed).await?),
             None => None,
         };
-        Ok(OpenHook { hook, current, previous })
+        Ok(OpenHook {
+            hook,
+            current,
+            previous,
+        })
     }
 
     async fn open_secret(&self, hook: &Hook, sealed: &Sealed) -> Result<Secret<Vec<u8>>, AppError> {
         let record = hook.id.to_string();
         let purpose = SealPurpose::HookSecret;
-        let opened = self.vault.open(hook.organization, &record, purpose, sealed).await?;
+        let opened = self
+            .vault
+            .open(hook.organization, &record, purpose, sealed)
+            .await?;
         Ok(Secret::new(opened.expose().as_bytes().to_vec()))
     }
 }
@@ -124,7 +145,11 @@ impl OpenHooks {
 impl Kept {
     /// An unknown hook is believed to be unknown only for moments: it may just have been made.
     fn lifetime(&self) -> SignedDuration {
-        if self.open.is_some() { KEPT } else { REREAD_EVERY }
+        if self.open.is_some() {
+            KEPT
+        } else {
+            REREAD_EVERY
+        }
     }
 }
 
@@ -135,7 +160,10 @@ fn make_room(kept: &mut HashMap<HookId, Kept>, now: Timestamp) {
     }
     kept.retain(|_, hook| now.duration_since(hook.read_at) < hook.lifetime());
     if kept.len() >= CAPACITY
-        && let Some(oldest) = kept.iter().min_by_key(|(_, hook)| hook.read_at).map(|(id, _)| *id)
+        && let Some(oldest) = kept
+            .iter()
+            .min_by_key(|(_, hook)| hook.read_at)
+            .map(|(id, _)| *id)
     {
         kept.remove(&oldest);
     }

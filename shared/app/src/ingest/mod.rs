@@ -8,7 +8,7 @@ mod stamps;
 
 use ampel_cloud::queues::{FifoQueue, Queues, StandardQueue};
 use ampel_domain::{hooks::Hook, ids::HookId, provider::Provider, pulls::ProviderEvent};
-use ampel_providers::webhook::{self, Parsed, ParseError, VerifiedDelivery};
+use ampel_providers::webhook::{self, ParseError, Parsed, VerifiedDelivery};
 use ampel_wire::queue::{EventMessage, SyncJob, SyncMessage, encode};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -101,7 +101,9 @@ impl Ingest {
             return Ok(Receipt::Refused);
         };
         let receipt = self.take(&open.hook, &verified).await?;
-        self.stamps.delivered(&open.hook, verified.secret_index == 0, now).await;
+        self.stamps
+            .delivered(&open.hook, verified.secret_index == 0, now)
+            .await;
         Ok(receipt)
     }
 
@@ -148,7 +150,9 @@ impl Ingest {
         };
         let dedupe = dedupe_id(hook.id, &delivery.delivery_id);
         let group = message.group_id();
-        self.queues.send_fifo(&self.events, encode(&message)?, &group, &dedupe).await?;
+        self.queues
+            .send_fifo(&self.events, encode(&message)?, &group, &dedupe)
+            .await?;
         Ok(Receipt::Queued)
     }
 
@@ -156,10 +160,15 @@ impl Ingest {
         let message = SyncMessage {
             organization_id: hook.organization,
             repository_id: hook.repository,
-            job: SyncJob::Full { cursor: None, began_at: None },
+            job: SyncJob::Full {
+                cursor: None,
+                began_at: None,
+            },
             hops: 0,
         };
-        self.queues.send(&self.sync_queue, encode(&message)?).await?;
+        self.queues
+            .send(&self.sync_queue, encode(&message)?)
+            .await?;
         Ok(())
     }
 }
@@ -170,11 +179,23 @@ fn verify<'a>(
     now: jiff::Timestamp,
 ) -> Option<VerifiedDelivery<'a>> {
     let secrets = open.secrets_in_force(now);
-    webhook::verify(delivery.provider, delivery.headers, delivery.body, &secrets, now).ok()
+    webhook::verify(
+        delivery.provider,
+        delivery.headers,
+        delivery.body,
+        &secrets,
+        now,
+    )
+    .ok()
 }
 
 /// One delivery to one hook. GitHub gives one delivery id to every hook that subscribes, so the
 /// hook is part of it.
 fn dedupe_id(hook: HookId, delivery_id: &str) -> String {
-    hex::encode(Sha256::new().chain_update(hook.to_string()).chain_update(delivery_id).finalize())
+    hex::encode(
+        Sha256::new()
+            .chain_update(hook.to_string())
+            .chain_update(delivery_id)
+            .finalize(),
+    )
 }

@@ -36,7 +36,11 @@ impl Stamps {
     /// Stamps through this queue.
     #[must_use]
     pub fn new(queues: Queues, queue: StandardQueue) -> Self {
-        Self { queues, queue, told: Mutex::new(HashMap::new()) }
+        Self {
+            queues,
+            queue,
+            told: Mutex::new(HashMap::new()),
+        }
     }
 
     /// A genuine delivery was seen. The first one under a new secret is told at once: it starts
@@ -57,8 +61,20 @@ impl Stamps {
             refused_at: None,
             current_secret_of: first_use.then_some(secrets.rotated_at),
         };
-        let secret_of = if first_use { Some(secrets.rotated_at) } else { told.secret_of };
-        self.tell(message, Told { delivered: Some(now), secret_of, ..told }).await;
+        let secret_of = if first_use {
+            Some(secrets.rotated_at)
+        } else {
+            told.secret_of
+        };
+        self.tell(
+            message,
+            Told {
+                delivered: Some(now),
+                secret_of,
+                ..told
+            },
+        )
+        .await;
     }
 
     /// A delivery was refused.
@@ -73,7 +89,14 @@ impl Stamps {
             refused_at: Some(now),
             current_secret_of: None,
         };
-        self.tell(message, Told { refused: Some(now), ..told }).await;
+        self.tell(
+            message,
+            Told {
+                refused: Some(now),
+                ..told
+            },
+        )
+        .await;
     }
 
     fn told(&self, hook: HookId) -> Told {
@@ -84,7 +107,11 @@ impl Stamps {
     /// A stamp that can not be sent is not worth failing a delivery for: the next one tells.
     async fn tell(&self, message: HookStampMessage, told: Told) {
         let sent = match encode(&message) {
-            Ok(body) => self.queues.send(&self.queue, body).await.map_err(|e| e.to_string()),
+            Ok(body) => self
+                .queues
+                .send(&self.queue, body)
+                .await
+                .map_err(|e| e.to_string()),
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = sent {

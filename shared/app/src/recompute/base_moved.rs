@@ -33,7 +33,8 @@ impl Recompute {
         let mut recheck = Recheck::of(into.len());
         for open in &into {
             until_won(&self.moments, async || {
-                self.mark_base_moved(scope, cause.clone(), open, at, &mut recheck).await
+                self.mark_base_moved(scope, cause.clone(), open, at, &mut recheck)
+                    .await
             })
             .await?;
         }
@@ -48,14 +49,18 @@ impl Recompute {
         at: Timestamp,
         recheck: &mut Recheck,
     ) -> Result<(), AppError> {
-        let Some(mut working) = scope.read(&self.store, open.id).await? else { return Ok(()) };
+        let Some(mut working) = scope.read(&self.store, open.id).await? else {
+            return Ok(());
+        };
         if !working.pull.is_open() || !working.pull.base_moved(at) {
             return Ok(());
         }
         if let Some(job) = recheck.job_for(open.number) {
             self.refreshes.send(scope, job, RECHECK_AFTER).await?;
         }
-        let evidence = scope.read_evidence(&self.store, working.pull.head_sha()).await?;
+        let evidence = scope
+            .read_evidence(&self.store, working.pull.head_sha())
+            .await?;
         let now = self.moments.now();
         working.refresh_queued(now + RECHECK_AFTER);
         let pulls = vec![working.into_write(&evidence.now)];
@@ -86,7 +91,10 @@ impl Recheck {
             Self::AllAtOnce { queued: true } => None,
             Self::AllAtOnce { queued } => {
                 *queued = true;
-                Some(SyncJob::Full { cursor: None, began_at: None })
+                Some(SyncJob::Full {
+                    cursor: None,
+                    began_at: None,
+                })
             }
         }
     }

@@ -28,7 +28,9 @@ impl Recompute {
         let now = self.moments.now();
         let mut pulls = Vec::new();
         for mut working in self.claimants(scope, &evidence).await? {
-            self.refreshes.queue_if_wanted(scope, &mut working, &evidence.now, now).await?;
+            self.refreshes
+                .queue_if_wanted(scope, &mut working, &evidence.now, now)
+                .await?;
             pulls.push(working.into_write(&evidence.now));
         }
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
@@ -45,7 +47,11 @@ impl Recompute {
         at: Timestamp,
     ) -> Result<(), AppError> {
         let evidence = scope.read_evidence(&self.store, sha).await?;
-        let seen_since = evidence.now.completeness.date().is_some_and(|date| date > at);
+        let seen_since = evidence
+            .now
+            .completeness
+            .date()
+            .is_some_and(|date| date > at);
         if seen_since || !(evidence.now.is_pending() || evidence.now.needs_refresh()) {
             return Ok(());
         }
@@ -54,7 +60,9 @@ impl Recompute {
         for mut working in self.claimants(scope, &evidence).await? {
             if working.queue_hinted_refresh(now) {
                 let number = working.pull.number();
-                self.refreshes.queue(scope, number, crate::refreshes::DEBOUNCE).await?;
+                self.refreshes
+                    .queue(scope, number, crate::refreshes::DEBOUNCE)
+                    .await?;
                 pulls.push(working.into_write(&evidence.now));
             }
         }

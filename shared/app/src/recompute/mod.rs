@@ -11,7 +11,9 @@ use ampel_domain::pulls::ProviderEvent;
 use ampel_store::{Cause, Store};
 use ampel_wire::queue::EventMessage;
 
-use crate::{error::AppError, moment::Moments, race::until_won, refreshes::Refreshes, working::Scope};
+use crate::{
+    error::AppError, moment::Moments, race::until_won, refreshes::Refreshes, working::Scope,
+};
 
 /// Applies events to pull requests and the evidence on their heads.
 #[derive(Debug, Clone)]
@@ -34,15 +36,18 @@ impl Recompute {
     }
 
     async fn apply_once(&self, message: &EventMessage) -> Result<(), AppError> {
-        let scope =
-            Scope { organization: message.organization_id, repository: message.repository_id };
+        let scope = Scope {
+            organization: message.organization_id,
+            repository: message.repository_id,
+        };
         let cause = Cause::Delivery(message.delivery_id.clone());
         match &message.event {
             ProviderEvent::PullRequestSeen { report, .. } => {
                 self.pull_request_seen(scope, cause, report, None).await
             }
             ProviderEvent::ReviewSeen { report, review } => {
-                self.pull_request_seen(scope, cause, report, Some(review)).await
+                self.pull_request_seen(scope, cause, report, Some(review))
+                    .await
             }
             ProviderEvent::CheckSeen { sha, check } => {
                 self.check_seen(scope, cause, sha, check).await

@@ -30,13 +30,19 @@ impl Recompute {
         if let Some(review) = review {
             working.pull.hear_review(review.clone());
         }
-        let mut evidence = scope.read_evidence(&self.store, working.pull.head_sha()).await?;
-        evidence.now.set_claim(working.pull.number(), working.pull.is_open());
+        let mut evidence = scope
+            .read_evidence(&self.store, working.pull.head_sha())
+            .await?;
+        evidence
+            .now
+            .set_claim(working.pull.number(), working.pull.is_open());
         if !working.is_changed(&evidence.now) && !evidence.is_changed() {
             return Ok(());
         }
         let now = self.moments.now();
-        self.refreshes.queue_if_wanted(scope, &mut working, &evidence.now, now).await?;
+        self.refreshes
+            .queue_if_wanted(scope, &mut working, &evidence.now, now)
+            .await?;
         let pulls = vec![working.into_write(&evidence.now)];
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)

@@ -57,13 +57,20 @@ impl Sync {
             None => Working::new(PullRequest::from_snapshot(id, snapshot.clone(), date)),
         };
         let released = self.release_former_heads(scope, &mut working).await?;
-        let mut evidence = scope.read_evidence(&self.store, working.pull.head_sha()).await?;
+        let mut evidence = scope
+            .read_evidence(&self.store, working.pull.head_sha())
+            .await?;
         if snapshot.evidence.sha == evidence.now.sha {
             evidence.now.absorb(snapshot.evidence.clone(), date);
         }
-        evidence.now.set_claim(working.pull.number(), working.pull.is_open());
-        let settled =
-            if working.pull.needs_refresh(&evidence.now) { Settled::NotYet } else { Settled::Yes };
+        evidence
+            .now
+            .set_claim(working.pull.number(), working.pull.is_open());
+        let settled = if working.pull.needs_refresh(&evidence.now) {
+            Settled::NotYet
+        } else {
+            Settled::Yes
+        };
         if !working.is_changed(&evidence.now) && !evidence.is_changed() {
             return Ok(settled);
         }
@@ -102,11 +109,15 @@ impl Sync {
     ) -> Result<(), AppError> {
         until_won(&self.moments, async || {
             let id = scope.repository.pull_request(number);
-            let Some(mut working) = scope.read(&self.store, id).await? else { return Ok(()) };
+            let Some(mut working) = scope.read(&self.store, id).await? else {
+                return Ok(());
+            };
             if !working.pull.vanish(date) {
                 return Ok(());
             }
-            let mut evidence = scope.read_evidence(&self.store, working.pull.head_sha()).await?;
+            let mut evidence = scope
+                .read_evidence(&self.store, working.pull.head_sha())
+                .await?;
             evidence.now.set_claim(number, false);
             let pulls = vec![working.into_write(&evidence.now)];
             let evidence = vec![evidence.into_write()];

@@ -8,7 +8,7 @@ use ampel_wire::queue::{SyncJob, SyncMessage};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sync, apply::Settled, reader::Reader};
+use super::{Sync, apply::Settled, progress::Reconciled, reader::Reader};
 use crate::error::AppError;
 
 /// Pull requests of one page that are written side by side. They share the repository item, so
@@ -37,10 +37,15 @@ impl Sync {
         }
         let (mut cursor, mut began_at) = (cursor.map(str::to_owned), began_at);
         loop {
-            let page =
-                reader.client.open_pull_requests(&reader.repository.facts, cursor.as_deref()).await?;
+            let page = reader
+                .client
+                .open_pull_requests(&reader.repository.facts, cursor.as_deref())
+                .await?;
             began_at = began_at.or(Some(page.date));
-            self.apply_page(reader, &page.of.pull_requests, page.date).await?;
+            self.apply_page(reader, &page.of.pull_requests, page.date)
+                .await?;
+            self.went_on(reader.scope, page.of.pull_requests.len())
+                .await?;
             cursor = page.of.next;
             if cursor.is_none() {
                 break;
@@ -50,17 +55,20 @@ impl Sync {
                 return self.follow_with(message, job, SignedDuration::ZERO).await;
             }
         }
-        self.read_those_no_longer_open(reader, began_at.unwrap_or(deadline)).await?;
-        let scope = reader.scope;
-        let now = self.moments.now();
-        Ok(self.store.sync_succeeded(scope.organization, scope.repository, now, true).await?)
+        self.read_those_no_longer_open(reader, began_at.unwrap_or(deadline))
+            .await?;
+        self.succeeded(reader.scope, Reconciled::Full).await
     }
 
     /// Names follow renames and transfers; identity is the provider's id. Answers whether the
     /// provider still has the repository.
     async fn follow_names(&self, reader: &Reader) -> Result<bool, AppError> {
         let known = &reader.repository;
-        let shown = match reader.client.repository_by_id(&known.facts.provider_id).await {
+        let shown = match reader
+            .client
+            .repository_by_id(&known.facts.provider_id)
+            .await
+        {
             Ok(shown) => shown,
             Err(ProviderError::NotFound) => {
                 self.lose_repository(reader.scope).await?;
@@ -103,7 +111,11 @@ impl Sync {
     ) -> Result<(), AppError> {
         match settled {
             Settled::Yes => Ok(()),
-            Settled::NotYet => self.refreshes.queue(reader.scope, number, ASK_AGAIN_AFTER).await,
+            Settled::NotYet => {
+                self.refreshes
+                    .queue(reader.scope, number, ASK_AGAIN_AFTER)
+                    .await
+            }
         }
     }
 
@@ -115,7 +127,10 @@ impl Sync {
         began_at: Timestamp,
     ) -> Result<(), AppError> {
         let scope = reader.scope;
-        let listed = self.store.open_pull_requests(scope.organization, scope.repository).await?;
+        let listed = self
+            .store
+            .open_pull_requests(scope.organization, scope.repository)
+            .await?;
         for open in listed {
             if open.snapshot_at.is_none_or(|read| read < began_at) {
                 self.read_one(reader, open.number).await?;

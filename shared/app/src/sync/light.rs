@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ampel_domain::ids::PullRequestNumber;
+use ampel_store::pulls::fingerprint_digest;
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 
-use super::{Sync, reader::Reader};
+use super::{Sync, progress::Reconciled, reader::Reader};
 use crate::error::AppError;
 
 /// From this many differences on a full read, 50 to a call, costs less than asking one by one.
@@ -17,21 +18,33 @@ impl Sync {
     pub(super) async fn light(&self, reader: &Reader) -> Result<(), AppError> {
         let scope = reader.scope;
         let shown = reader.client.fingerprints(&reader.repository.facts).await?;
-        let stored = self.store.open_pull_requests(scope.organization, scope.repository).await?;
-        let shown: BTreeMap<PullRequestNumber, String> = shown.of.into_iter().collect();
-        let known: BTreeMap<PullRequestNumber, Option<String>> =
-            stored.into_iter().map(|open| (open.number, open.fingerprint)).collect();
+        let stored = self
+            .store
+            .open_pull_requests(scope.organization, scope.repository)
+            .await?;
+        let shown: BTreeMap<PullRequestNumber, String> = shown
+            .of
+            .into_iter()
+            .map(|(number, print)| (number, fingerprint_digest(&print)))
+            .collect();
+        let known: BTreeMap<PullRequestNumber, Option<String>> = stored
+            .into_iter()
+            .map(|open| (open.number, open.fingerprint))
+            .collect();
         let different = differences(&shown, &known);
         if different.len() > ONE_BY_ONE {
-            let job = SyncJob::Full { cursor: None, began_at: None };
+            let job = SyncJob::Full {
+                cursor: None,
+                began_at: None,
+            };
             self.send_now(reader, job).await?;
         } else {
             for number in different {
-                self.send_now(reader, SyncJob::PullRequest { number, attempt: 0 }).await?;
+                self.send_now(reader, SyncJob::PullRequest { number, attempt: 0 })
+                    .await?;
             }
         }
-        let now = self.moments.now();
-        Ok(self.store.sync_succeeded(scope.organization, scope.repository, now, false).await?)
+        self.succeeded(scope, Reconciled::Light).await
     }
 
     async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
@@ -41,7 +54,10 @@ impl Sync {
             job,
             hops: 0,
         };
-        self.refreshes.queues.send(&self.sync_queue, encode(&message)?).await?;
+        self.refreshes
+            .queues
+            .send(&self.sync_queue, encode(&message)?)
+            .await?;
         Ok(())
     }
 }
@@ -55,7 +71,10 @@ fn differences(
         .iter()
         .filter(|(number, print)| known.get(number).is_none_or(|k| k.as_ref() != Some(*print)))
         .map(|(number, _)| *number);
-    let missing = known.keys().filter(|number| !shown.contains_key(number)).copied();
+    let missing = known
+        .keys()
+        .filter(|number| !shown.contains_key(number))
+        .copied();
     changed.chain(missing).collect()
 }
 
@@ -73,6 +92,9 @@ mod tests {
             (n(4), Some("d".to_owned())),
             (n(3), None),
         ]);
-        assert_eq!(differences(&shown, &known), BTreeSet::from([n(2), n(3), n(4)]));
+        assert_eq!(
+            differences(&shown, &known),
+            BTreeSet::from([n(2), n(3), n(4)])
+        );
     }
 }

@@ -7,6 +7,7 @@ mod full;
 mod light;
 mod lost;
 mod one;
+mod progress;
 mod reader;
 
 use ampel_cloud::queues::StandardQueue;
@@ -55,12 +56,17 @@ impl Sync {
     /// [`AppError`]: the message should come again. What a provider refuses is not an error: it is
     /// noted at the repository, and tried again later where that may help.
     pub async fn run(&self, message: &SyncMessage, deadline: Timestamp) -> Result<(), AppError> {
-        let scope =
-            Scope { organization: message.organization_id, repository: message.repository_id };
-        let Some(reader) = Reader::open(self, scope, &message.job).await? else { return Ok(()) };
+        let scope = Scope {
+            organization: message.organization_id,
+            repository: message.repository_id,
+        };
+        let Some(reader) = Reader::open(self, scope, &message.job).await? else {
+            return Ok(());
+        };
         let done = match &message.job {
             SyncJob::Full { cursor, began_at } => {
-                self.full(&reader, message, cursor.as_deref(), *began_at, deadline).await
+                self.full(&reader, message, cursor.as_deref(), *began_at, deadline)
+                    .await
             }
             SyncJob::Light => self.light(&reader).await,
             SyncJob::PullRequest { number, attempt } => {
@@ -84,8 +90,10 @@ impl Sync {
         let scope = reader.scope;
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
         let now = self.moments.now();
-        self.store.sync_failed(scope.organization, scope.repository, now, &error.user_message()).await?;
-        let Some(delay) = retry_delay(&error, message.hops, now) else { return Ok(()) };
+        self.failed(scope, now, error.user_message()).await?;
+        let Some(delay) = retry_delay(&error, message.hops, now) else {
+            return Ok(());
+        };
         self.follow_with(message, message.job.clone(), delay).await
     }
 
@@ -118,5 +126,7 @@ fn retry_delay(error: &ProviderError, hops: u32, now: Timestamp) -> Option<Signe
     if !error.is_retryable() {
         return None;
     }
-    RETRY_AFTER.get(usize::try_from(hops).unwrap_or(usize::MAX)).copied()
+    RETRY_AFTER
+        .get(usize::try_from(hops).unwrap_or(usize::MAX))
+        .copied()
 }

@@ -10,8 +10,11 @@ use crate::error::AppError;
 /// When to ask again while the provider is still computing.
 ///
 /// Source: the rules of the light, 2.
-const ASK_AGAIN_AFTER: [SignedDuration; 3] =
-    [SignedDuration::from_secs(5), SignedDuration::from_secs(10), SignedDuration::from_secs(15)];
+const ASK_AGAIN_AFTER: [SignedDuration; 3] = [
+    SignedDuration::from_secs(5),
+    SignedDuration::from_secs(10),
+    SignedDuration::from_secs(15),
+];
 
 impl Sync {
     /// Reads one pull request, and asks again a few times while the provider is computing.
@@ -25,9 +28,14 @@ impl Sync {
         if self.read_one(reader, number).await? == Settled::Yes {
             return Ok(());
         }
-        let again = usize::try_from(attempt).ok().and_then(|n| ASK_AGAIN_AFTER.get(n));
+        let again = usize::try_from(attempt)
+            .ok()
+            .and_then(|n| ASK_AGAIN_AFTER.get(n));
         let Some(delay) = again else { return Ok(()) };
-        let job = SyncJob::PullRequest { number, attempt: attempt + 1 };
+        let job = SyncJob::PullRequest {
+            number,
+            attempt: attempt + 1,
+        };
         self.follow_with(message, job, *delay).await
     }
 
@@ -36,11 +44,15 @@ impl Sync {
         reader: &Reader,
         number: PullRequestNumber,
     ) -> Result<Settled, AppError> {
-        let snapshot = reader.client.pull_request(&reader.repository.facts, number).await?;
+        let snapshot = reader
+            .client
+            .pull_request(&reader.repository.facts, number)
+            .await?;
         match snapshot.of {
             Some(shown) => self.apply(reader.scope, &shown, snapshot.date).await,
             None => {
-                self.apply_vanished(reader.scope, number, snapshot.date).await?;
+                self.apply_vanished(reader.scope, number, snapshot.date)
+                    .await?;
                 Ok(Settled::Yes)
             }
         }

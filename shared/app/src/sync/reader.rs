@@ -22,8 +22,13 @@ impl Reader {
         scope: Scope,
         job: &SyncJob,
     ) -> Result<Option<Self>, AppError> {
-        let found = sync.store.repository(scope.organization, scope.repository).await?;
-        let Some(repository) = found else { return Ok(None) };
+        let found = sync
+            .store
+            .repository(scope.organization, scope.repository)
+            .await?;
+        let Some(repository) = found else {
+            return Ok(None);
+        };
         match (repository.status, job) {
             (RepositoryStatus::Active, _) | (RepositoryStatus::Gone, SyncJob::Full { .. }) => {}
             (RepositoryStatus::Untracking | RepositoryStatus::Gone, _) => return Ok(None),
@@ -36,10 +41,16 @@ impl Reader {
             let why = "No connected account can read this repository: connect one and track it \
                        with that.";
             let now = sync.moments.now();
-            sync.store.sync_failed(scope.organization, scope.repository, now, why).await?;
+            sync.failed(scope, now, why.to_owned()).await?;
             return Ok(None);
         };
-        let client = sync.providers.client(repository.provider, &repository.instance, token)?;
-        Ok(Some(Self { scope, repository, client }))
+        let client = sync
+            .providers
+            .client(repository.provider, &repository.instance, token)?;
+        Ok(Some(Self {
+            scope,
+            repository,
+            client,
+        }))
     }
 }
