@@ -36,6 +36,9 @@ def environment(port: int, state: Path | None) -> Mapping[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         # Functions inherit it: it is how they find the emulator.
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        # Roles are enforced: a function that lacks a permission fails here, not first in AWS. The tests
+        # of single crates run as the root of their account, which may do everything.
+        "AUTH": "false" if state is None else "true",
         "PERSIST_STATE": "0" if state is None else "1",
         "STATE_DIR": str(folder),
         "PYTHONPATH": str(paths.SITE),
