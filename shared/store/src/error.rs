@@ -1,5 +1,7 @@
 //! What can go wrong between us and the table.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
 /// A call to the table failed. The text is for the log; [`StoreError::user_message`] is for people.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -74,4 +76,47 @@ impl StoreError {
             Self::Refused { .. } | Self::Corrupt { .. } => "Something went wrong on our side.",
         }
     }
+}
+
+/// The error of a failed call that no condition explains.
+pub(crate) fn failed<E, R>(call: &'static str, error: &SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let Some(answer) = error.as_service_error() else {
+        let cause = chain(error);
+        return match error {
+            SdkError::ConstructionFailure(_) => StoreError::Refused { call, cause },
+            _transport => StoreError::Unavailable { call, cause },
+        };
+    };
+    let code = answer.code().unwrap_or("unknown");
+    let cause = format!("{code}: {}", answer.message().unwrap_or("no message"));
+    if FINAL.contains(&code) {
+        StoreError::Refused { call, cause }
+    } else {
+        StoreError::Unavailable { call, cause }
+    }
+}
+
+/// Answers that will be the same next time.
+const FINAL: [&str; 6] = [
+    "ValidationException",
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "IdempotentParameterMismatchException",
+    "ItemCollectionSizeLimitExceededException",
+    "TransactionCanceledException",
+];
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -1,5 +1,8 @@
 //! The one way in which pull requests and evidence are written.
 
+mod actions;
+mod plan;
+
 use ampel_domain::{
     ids::{OrganizationId, RepositoryId, UserId},
     light::Judgement,
@@ -37,7 +40,7 @@ pub struct PullRequestWrite {
     pub before: Option<StoredPullRequest>,
     /// As it shall be.
     pub after: PullRequest,
-    /// Its light; `None` when it is not open.
+    /// Its light; `None` when it is not open. It counts as open as long as it has one.
     pub judgement: Option<Judgement>,
     /// When the refresh that was asked for last is due.
     pub refresh_due_at: Option<Timestamp>,
@@ -65,17 +68,21 @@ pub enum Cause {
 }
 
 impl Store {
-    /// Writes what was decided, all of it or nothing, as far as it fits one transaction: a pull
-    /// request with its reviews and the evidence on its head never come apart, several pull
-    /// requests may.
+    /// Writes what was decided. A pull request, its reviews and the evidence on its head are
+    /// written at once, with the counters of its repository; several pull requests share
+    /// transactions as far as they fit. A set of reviews or checks too large for one transaction
+    /// goes ahead of its head, which keeps it from being taken for complete.
     ///
     /// Nothing is written unless the repository is tracked, and nothing over a version that was
-    /// not read.
+    /// not read. A commit that changes nothing is not to be made.
     ///
     /// # Errors
     /// [`StoreError::LostRace`] when something was written since it was read,
     /// [`StoreError::RepositoryClosed`], [`StoreError::Unavailable`].
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        todo!()
+        for batch in plan::plan(self, &commit)? {
+            self.transact(batch).await?;
+        }
+        Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! The evidence on commits.
 
-use ampel_domain::{facts::CommitSha, ids::RepositoryId, pulls::HeadEvidence};
+mod item;
+mod read;
 
-use crate::{Store, StoreError};
+use ampel_domain::pulls::HeadEvidence;
+
+pub(crate) use item::{CheckItem, Expiry, ShaItem};
 
 /// The evidence on a commit as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,18 +14,4 @@ pub struct StoredEvidence {
     pub evidence: HeadEvidence,
     /// Counts writes; `None` when nothing was stored yet.
     pub version: Option<u64>,
-}
-
-impl Store {
-    /// The evidence on a commit.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn evidence(
-        &self,
-        repository: RepositoryId,
-        sha: &CommitSha,
-    ) -> Result<StoredEvidence, StoreError> {
-        todo!()
-    }
 }
