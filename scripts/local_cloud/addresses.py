@@ -2,6 +2,7 @@
 contain them, so they are kept over restarts, and the data is rewritten when one has to change."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,9 +87,5 @@ def _rewrite(state: Path, earlier: Addresses, chosen: Addresses) -> None:
 
 
 def _replace(text: str, moved: dict[str, str]) -> str:
-    placeholders = {old: f"\0{index}\0" for index, old in enumerate(moved)}
-    for old, placeholder in placeholders.items():
-        text = text.replace(old, placeholder)
-    for old, placeholder in placeholders.items():
-        text = text.replace(placeholder, moved[old])
-    return text
+    pattern = "|".join(re.escape(old) for old in moved)
+    return re.sub(rf"(?:{pattern})(?!\d)", lambda found: moved[found.group()], text)

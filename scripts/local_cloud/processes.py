@@ -79,11 +79,12 @@ class Supervisor:
             stdout=subprocess.PIPE,
         )
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        for raw in process.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
-            tail.append(line)
-            on_line(line)
-        code = process.wait()
+        with process:
+            for raw in process.stdout or ():
+                line = raw.decode(errors="replace").rstrip()
+                tail.append(line)
+                on_line(line)
+        code = process.returncode
         self._running.remove(process)
         if code != 0:
             raise _run_failure(what, code, list(tail), cwd)
