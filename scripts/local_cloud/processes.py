@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,13 @@ class Supervisor:
             stdout=subprocess.PIPE,
         )
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        with process:
-            for raw in process.stdout or ():
+        # Not `with process`: that would wait for its end when we are asked to stop.
+        with process.stdout or nullcontext(()) as lines:
+            for raw in lines:
                 line = raw.decode(errors="replace").rstrip()
                 tail.append(line)
                 on_line(line)
-        code = process.returncode
+        code = process.wait()
         self._running.remove(process)
         if code != 0:
             raise _run_failure(what, code, list(tail), cwd)

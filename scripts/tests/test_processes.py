@@ -62,6 +62,17 @@ class Processes(unittest.TestCase):
         with self.assertRaisesRegex(Failure, "the disk is full"):
             self.supervisor.run([sys.executable, "-c", code], self.folder, lambda _: None, "a test")
 
+    def test_a_request_to_stop_does_not_wait_for_a_command(self) -> None:
+        def stop(_line: str) -> None:
+            self.supervisor.ask_to_stop()
+
+        begin = time.monotonic()
+        code = "import time; print('begun', flush=True); time.sleep(60)"
+        with self.assertRaises(Stopped):
+            self.supervisor.run([sys.executable, "-c", code], self.folder, stop, "a test")
+        self.supervisor.stop_all()
+        self.assertLess(time.monotonic() - begin, 10)
+
     def test_a_request_to_stop_holds_until_the_process_is_noted(self) -> None:
         self.supervisor._starting = True
         self.supervisor.ask_to_stop()
