@@ -77,12 +77,17 @@ impl HookSecrets {
     }
 
     /// The secrets after a rotation: the current one becomes the previous one.
+    ///
+    /// After a rotation that no delivery followed, the provider may well still sign with the one
+    /// before: then that one stays the previous one, however often this is repeated.
     #[must_use]
     pub fn rotated(self, next: Sealed, now: Timestamp) -> Self {
+        let unused = self.current_first_used_at.is_none();
+        let previous = self.previous.filter(|_| unused).unwrap_or(self.current);
         Self {
             current: next,
             rotated_at: now,
-            previous: Some(self.current),
+            previous: Some(previous),
             current_first_used_at: None,
         }
     }
@@ -112,5 +117,21 @@ mod tests {
         secrets.current_first_used_at = Some(hours(2));
         assert_eq!(secrets.previous_in_grace(hours(25)), Some(&old));
         assert_eq!(secrets.previous_in_grace(hours(26)), None);
+    }
+
+    #[test]
+    fn repeated_rotations_keep_the_secret_that_was_last_seen_in_use() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let sealed = |n| Sealed::new(vec![n]);
+        let mut secrets = HookSecrets::first(sealed(1), now)
+            .rotated(sealed(2), now)
+            .rotated(sealed(3), now);
+        assert_eq!(secrets.previous, Some(sealed(1)));
+        secrets.current_first_used_at = Some(now);
+        let secrets = secrets.rotated(sealed(4), now);
+        assert_eq!(
+            (secrets.current, secrets.previous),
+            (sealed(4), Some(sealed(3)))
+        );
     }
 }

@@ -6,7 +6,11 @@ use ampel_domain::{
     secret::Secret,
 };
 
-use crate::{GitProvider, ProviderError, github::GithubClient, http_client::HttpClient};
+use crate::{
+    GitProvider, ProviderError,
+    github::{self, GithubClient},
+    http_client::HttpClient,
+};
 
 /// Makes clients. Holds the connections they share; made once per process, cheap to clone.
 #[derive(Debug, Clone)]
@@ -57,5 +61,15 @@ impl Providers {
             Provider::Bitbucket => "https://bitbucket.org",
             Provider::Gitea => "https://codeberg.org",
         })
+    }
+
+    /// The events that a webhook of this provider has to be subscribed to, in the provider's
+    /// words; none where we have no client.
+    #[must_use]
+    pub fn webhook_events(provider: Provider) -> &'static [&'static str] {
+        match provider {
+            Provider::Github => &github::EVENTS,
+            Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => &[],
+        }
     }
 }

@@ -102,6 +102,20 @@ pub enum Conclusion {
 }
 
 impl Conclusion {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Success,
+        Self::Neutral,
+        Self::Skipped,
+        Self::Cancelled,
+        Self::Failure,
+        Self::TimedOut,
+        Self::ActionRequired,
+        Self::StartupFailure,
+        Self::Stale,
+        Self::Unrecognised,
+    ];
+
     /// The word in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {

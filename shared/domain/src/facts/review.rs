@@ -27,6 +27,19 @@ pub enum Opinion {
     Dismissed,
 }
 
+impl Opinion {
+    /// The word in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Commented => "commented",
+            Self::Approved => "approved",
+            Self::ChangesRequested => "changes_requested",
+            Self::Dismissed => "dismissed",
+        }
+    }
+}
+
 /// One review.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Review {

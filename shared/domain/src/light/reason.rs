@@ -72,6 +72,55 @@ pub enum ReasonCode {
 }
 
 impl ReasonCode {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::Conflicts,
+        Self::CheckFailed,
+        Self::ChangesRequested,
+        Self::Draft,
+        Self::CheckPending,
+        Self::CheckCancelled,
+        Self::CheckUnrecognised,
+        Self::ChecksComputing,
+        Self::ChecksUnavailable,
+        Self::ReviewRequired,
+        Self::ReviewsComputing,
+        Self::ReviewsUnavailable,
+        Self::MergeabilityComputing,
+        Self::MergeabilityUnavailable,
+        Self::Contradiction,
+        Self::Approved,
+        Self::ChecksPassed,
+        Self::NoChecks,
+        Self::Mergeable,
+    ];
+
+    /// The word in items and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Conflicts => "conflicts",
+            Self::CheckFailed => "check_failed",
+            Self::ChangesRequested => "changes_requested",
+            Self::Draft => "draft",
+            Self::CheckPending => "check_pending",
+            Self::CheckCancelled => "check_cancelled",
+            Self::CheckUnrecognised => "check_unrecognised",
+            Self::ChecksComputing => "checks_computing",
+            Self::ChecksUnavailable => "checks_unavailable",
+            Self::ReviewRequired => "review_required",
+            Self::ReviewsComputing => "reviews_computing",
+            Self::ReviewsUnavailable => "reviews_unavailable",
+            Self::MergeabilityComputing => "mergeability_computing",
+            Self::MergeabilityUnavailable => "mergeability_unavailable",
+            Self::Contradiction => "contradiction",
+            Self::Approved => "approved",
+            Self::ChecksPassed => "checks_passed",
+            Self::NoChecks => "no_checks",
+            Self::Mergeable => "mergeable",
+        }
+    }
+
     /// What it does to the light.
     #[must_use]
     pub fn effect(self) -> Effect {
@@ -121,5 +170,18 @@ impl Reason {
     /// The same with a link.
     pub(super) fn linked(self, url: Option<String>) -> Self {
         Self { url, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_in_items() {
+        for code in ReasonCode::ALL {
+            let stored = serde_json::to_value(code).unwrap();
+            assert_eq!(stored.as_str(), Some(code.as_str()));
+        }
     }
 }

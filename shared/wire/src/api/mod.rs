@@ -6,8 +6,11 @@
 pub mod accounts;
 pub mod auth;
 mod check;
+pub mod dashboard;
 mod page;
 mod problem;
+pub mod pulls;
+pub mod repositories;
 pub mod schemas;
 pub mod system;
 

@@ -2,7 +2,11 @@
 //!
 //! The lists of words come from the domain itself, so the document can not drift from it.
 
-use ampel_domain::provider::Provider;
+use ampel_domain::{
+    facts::{Conclusion, Lifecycle},
+    light::{Light, ReasonCode},
+    provider::Provider,
+};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, SchemaFormat,
     schema::{Object, SchemaType, Type},
@@ -58,4 +62,77 @@ pub fn validation_status() -> Object {
 #[must_use]
 pub fn role() -> Object {
     words(["viewer", "member", "admin", "owner"])
+}
+
+/// An id or `null`.
+#[must_use]
+pub fn optional_id() -> Object {
+    or_null(id())
+}
+
+/// The light of a pull request.
+#[must_use]
+pub fn light() -> Object {
+    words(Light::ALL.map(Light::as_str))
+}
+
+/// The light of a pull request or `null`.
+#[must_use]
+pub fn optional_light() -> Object {
+    or_null(light())
+}
+
+/// How a repository learns of changes.
+#[must_use]
+pub fn hook_status() -> Object {
+    words(["registered", "manual", "polling", "broken"])
+}
+
+/// Where in its life a pull request is.
+#[must_use]
+pub fn pull_request_state() -> Object {
+    let states = [
+        Lifecycle::Open,
+        Lifecycle::Closed { at: None },
+        Lifecycle::Merged { at: None },
+    ];
+    words(states.map(Lifecycle::as_str))
+}
+
+/// Where a check is.
+#[must_use]
+pub fn check_status() -> Object {
+    words(["queued", "in_progress", "completed"])
+}
+
+/// How a check ended, or `null`.
+#[must_use]
+pub fn check_conclusion() -> Object {
+    or_null(words(Conclusion::ALL.map(Conclusion::as_str)))
+}
+
+/// What a review says.
+#[must_use]
+pub fn review_state() -> Object {
+    words(["commented", "approved", "changes_requested", "dismissed"])
+}
+
+/// The name of a reason.
+#[must_use]
+pub fn reason_code() -> Object {
+    words(ReasonCode::ALL.map(ReasonCode::as_str))
+}
+
+/// The same or `null`. A list of words has to hold `null`, too.
+fn or_null(mut object: Object) -> Object {
+    let types = match &object.schema_type {
+        SchemaType::Type(one) => vec![one.clone(), Type::Null],
+        SchemaType::Array(several) => [several.as_slice(), &[Type::Null]].concat(),
+        SchemaType::AnyValue => return object,
+    };
+    object.schema_type = SchemaType::from_iter(types);
+    if let Some(words) = &mut object.enum_values {
+        words.push(serde_json::Value::Null);
+    }
+    object
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::ProviderError;
 
 /// Everything a light is computed from; `ping` comes by itself.
-const EVENTS: [&str; 6] = [
+pub(crate) const EVENTS: [&str; 6] = [
     "check_run",
     "check_suite",
     "pull_request",

@@ -29,6 +29,8 @@ use crate::{
 };
 use api::Api;
 
+pub(crate) use hooks::EVENTS;
+
 /// GitHub, as one token sees it.
 pub(crate) struct GithubClient {
     api: Api,

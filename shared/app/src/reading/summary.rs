@@ -1,0 +1,53 @@
+//! The dashboard's numbers: from repository items alone, so their cost grows with repositories and
+//! never with pull requests.
+
+use ampel_domain::{
+    provider::Provider,
+    repositories::{Repository, Visibility},
+};
+use ampel_wire::api::{
+    dashboard::{DashboardSummary, ProviderCounts, VisibilityBreakdown},
+    repositories::LightCounts,
+};
+
+/// The numbers of an organization with these repositories.
+#[must_use]
+pub fn summary(repositories: &[Repository]) -> DashboardSummary {
+    let mut summary = DashboardSummary::default();
+    for repository in repositories {
+        add(&mut summary, repository);
+    }
+    summary
+}
+
+fn add(summary: &mut DashboardSummary, repository: &Repository) {
+    let open = LightCounts::of(repository);
+    let visibility = repository.facts.visibility();
+    summary.total_repositories += 1;
+    summary.total_open_prs += open.total();
+    summary.status_counts.green += open.green;
+    summary.status_counts.yellow += open.yellow;
+    summary.status_counts.red += open.red;
+    *of_provider(&mut summary.provider_counts, repository.provider) += 1;
+    *of(&mut summary.repository_breakdown, visibility) += 1;
+    *of(&mut summary.open_prs_breakdown, visibility) += open.total();
+    *of(&mut summary.ready_to_merge_breakdown, visibility) += open.green;
+    *of(&mut summary.needs_attention_breakdown, visibility) += open.red;
+}
+
+fn of(breakdown: &mut VisibilityBreakdown, visibility: Visibility) -> &mut u64 {
+    match visibility {
+        Visibility::Public => &mut breakdown.public,
+        Visibility::Private => &mut breakdown.private,
+        Visibility::Archived => &mut breakdown.archived,
+    }
+}
+
+fn of_provider(counts: &mut ProviderCounts, provider: Provider) -> &mut u64 {
+    match provider {
+        Provider::Github => &mut counts.github,
+        Provider::Gitlab => &mut counts.gitlab,
+        Provider::Bitbucket => &mut counts.bitbucket,
+        Provider::Gitea => &mut counts.gitea,
+    }
+}

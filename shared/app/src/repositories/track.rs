@@ -1,0 +1,121 @@
+//! Tracking a repository.
+
+use ampel_domain::{
+    accounts::Account,
+    hooks::{Hook, HookSecrets, HookStatus},
+    ids::{HookId, RepositoryId},
+    repositories::{OpenCounts, Repository, RepositoryFacts, RepositoryStatus},
+    secret::Secret,
+    tenancy::{Caller, Role},
+};
+use ampel_store::{StoreError, TrackRepository};
+use ampel_wire::api::repositories::NewRepository;
+use jiff::SignedDuration;
+
+use super::{Repositories, WholeRepository};
+use crate::refusal::Refusal;
+
+impl Repositories {
+    /// Tracks a repository: it is stored with its hook, the hook is registered at the provider
+    /// where that is possible, and the first sync is queued.
+    ///
+    /// A crash after the first step loses nothing: the schedule finds the repository, and
+    /// registering is repeated by [`Repositories::rotate_webhook`].
+    ///
+    /// # Errors
+    /// [`Refusal::BadRequest`] when no account fits or it is tracked already,
+    /// [`Refusal::NotFound`] when the account can not see it, and whatever the provider says.
+    pub async fn track(
+        &self,
+        caller: Caller,
+        new: NewRepository,
+    ) -> Result<WholeRepository, Refusal> {
+        caller.require(Role::Member)?;
+        let account = self.account(caller, new.account).await?;
+        let client = self.client(&account).await?;
+        let facts = client.repository(&new.owner, &new.name).await;
+        let facts = facts.map_err(|error| Refusal::provider(&error, self.moments.now()))?;
+        let secret = self.new_secret();
+        let hook = self.new_hook(caller, &account, &facts, &secret).await?;
+        let repository = self.new_repository(caller, &account, &new, facts, &hook);
+        self.store_new(&repository, &hook).await?;
+        self.register(&*client, &repository, &hook, &secret).await?;
+        self.queue_full_sync(&repository).await?;
+        self.get(caller, repository.id).await
+    }
+
+    /// The first reconcile is due one interval from now: by then the first sync has done its work,
+    /// or is replaced by it.
+    async fn store_new(&self, repository: &Repository, hook: &Hook) -> Result<(), Refusal> {
+        let interval = SignedDuration::from_secs(i64::from(repository.poll_interval.seconds()));
+        let new = TrackRepository {
+            repository: repository.clone(),
+            hook: hook.clone(),
+            due: repository.created_at + interval,
+        };
+        self.store.track(new).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::BadRequest("Repository already added".to_owned()),
+            other => other.into(),
+        })
+    }
+
+    async fn new_hook(
+        &self,
+        caller: Caller,
+        account: &Account,
+        facts: &RepositoryFacts,
+        secret: &Secret<String>,
+    ) -> Result<Hook, Refusal> {
+        let id = HookId::new(self.moments.id_seed());
+        let sealed = self.seal(caller.organization, id, secret).await?;
+        Ok(Hook {
+            id,
+            organization: caller.organization,
+            repository: RepositoryId::new(self.moments.id_seed()),
+            provider: account.provider,
+            provider_repository_id: facts.provider_id.clone(),
+            registration: None,
+            secrets: HookSecrets::first(sealed, self.moments.now()),
+            last_delivery_at: None,
+            last_refusal_at: None,
+            version: 1,
+        })
+    }
+
+    fn new_repository(
+        &self,
+        caller: Caller,
+        account: &Account,
+        new: &NewRepository,
+        facts: RepositoryFacts,
+        hook: &Hook,
+    ) -> Repository {
+        let now = self.moments.now();
+        Repository {
+            id: hook.repository,
+            organization: caller.organization,
+            added_by: caller.user,
+            account: Some(account.id),
+            provider: account.provider,
+            instance: account.instance.clone(),
+            facts,
+            poll_interval: new.poll_interval,
+            hook: hook.id,
+            hook_status: self.status_before_registering(),
+            status: RepositoryStatus::Active,
+            open: OpenCounts::default(),
+            created_at: now,
+            updated_at: now,
+            last_polled_at: None,
+        }
+    }
+
+    /// Until the provider took the webhook, somebody would have to set it up by hand.
+    fn status_before_registering(&self) -> HookStatus {
+        if self.public_url.is_known() {
+            HookStatus::Manual
+        } else {
+            HookStatus::Polling
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Letting a repository go.
+
+use ampel_domain::{hooks::Hook, ids::RepositoryId, repositories::Repository, tenancy::Caller};
+use ampel_store::StoreError;
+use ampel_wire::queue::{CleanupMessage, encode};
+
+use super::{NOT_FOUND, Repositories, may_manage};
+use crate::refusal::Refusal;
+
+impl Repositories {
+    /// Stops tracking a repository; who tracked it may, and admins. From then on nobody sees it
+    /// and nothing is written to it; a worker removes what it left behind.
+    ///
+    /// Asking again for one that is being removed queues the worker again, so a crash between the
+    /// steps is mended by repeating the request.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::Unavailable`].
+    pub async fn untrack(&self, caller: Caller, id: RepositoryId) -> Result<(), Refusal> {
+        let found = self.store.repository(caller.organization, id).await?;
+        let repository = found.ok_or(NOT_FOUND)?;
+        may_manage(caller, &repository)?;
+        // Read before the worker removes it: it says what to remove at the provider.
+        let hook = self.store.hook(repository.hook).await?;
+        match self
+            .store
+            .untrack(caller.organization, id, self.moments.now())
+            .await
+        {
+            // Being removed already.
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(other) => return Err(other.into()),
+        }
+        self.queue_cleanup(&repository).await?;
+        if let Some(hook) = hook {
+            self.remove_at_provider(&repository, &hook).await;
+        }
+        Ok(())
+    }
+
+    async fn queue_cleanup(&self, repository: &Repository) -> Result<(), Refusal> {
+        let message = CleanupMessage::Repository {
+            organization_id: repository.organization,
+            repository_id: repository.id,
+            hook_id: repository.hook,
+            hops: 0,
+        };
+        let body = encode(&message).map_err(|error| Refusal::internal(error.to_string()))?;
+        Ok(self.queues.send(&self.cleanup_queue, body).await?)
+    }
+
+    /// A webhook that stays behind at the provider does no harm: its deliveries find no hook.
+    async fn remove_at_provider(&self, repository: &Repository, hook: &Hook) {
+        let Some(registration) = &hook.registration else {
+            return;
+        };
+        let client = match self.client_of(repository).await {
+            Ok(Some(client)) => client,
+            Ok(None) => {
+                tracing::info!(hook.id = %hook.id, "no account is left to remove a webhook with");
+                return;
+            }
+            Err(refusal) => {
+                let cause = refusal
+                    .log()
+                    .map_or_else(|| refusal.to_string(), str::to_owned);
+                tracing::warn!(hook.id = %hook.id, cause, "a webhook was not removed");
+                return;
+            }
+        };
+        if let Err(error) = client.delete_webhook(&repository.facts, registration).await {
+            tracing::warn!(hook.id = %hook.id, %error, "a webhook was not removed");
+        }
+    }
+}

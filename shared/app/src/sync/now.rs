@@ -1,0 +1,43 @@
+//! One pull request, while somebody waits for it.
+
+use ampel_domain::ids::PullRequestNumber;
+use ampel_wire::queue::SyncJob;
+use jiff::SignedDuration;
+
+use super::{Sync, apply::Settled, reader::Reader};
+use crate::{error::AppError, working::Scope};
+
+/// When what the provider is still computing is asked for again.
+const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+/// What became of a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// The pull request is as the provider shows it.
+    Yes,
+    /// The repository is gone, or no account is left to read it with.
+    NoAccess,
+}
+
+impl Sync {
+    /// Reads one pull request from its provider now. What the provider is still computing is
+    /// asked for again by a message.
+    ///
+    /// # Errors
+    /// [`AppError`]; what the provider refuses is one, too: somebody waits for the answer.
+    pub async fn refresh_now(
+        &self,
+        scope: Scope,
+        number: PullRequestNumber,
+    ) -> Result<Refreshed, AppError> {
+        let job = SyncJob::PullRequest { number, attempt: 0 };
+        let Some(reader) = Reader::open(self, scope, &job).await? else {
+            return Ok(Refreshed::NoAccess);
+        };
+        match self.read_one(&reader, number).await? {
+            Settled::Yes => {}
+            Settled::NotYet => self.refreshes.queue(scope, number, ASK_AGAIN_AFTER).await?,
+        }
+        Ok(Refreshed::Yes)
+    }
+}
