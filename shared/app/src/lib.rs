@@ -1,11 +1,15 @@
 //! Use cases: they read, let the domain decide, then write and send.
 
+pub mod auth;
 pub mod error;
 pub mod ingest;
 pub mod moment;
 pub mod race;
+pub mod reading;
 pub mod recompute;
 pub mod refreshes;
+pub mod refusal;
+pub mod repositories;
 pub mod sync;
 pub mod tokens;
 pub mod working;

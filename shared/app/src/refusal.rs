@@ -39,6 +39,14 @@ pub enum Refusal {
         /// How long to wait.
         retry_after: SignedDuration,
     },
+    /// A Git provider that had to be asked did not give what was needed: 502.
+    #[error("{detail}")]
+    Provider {
+        /// What to tell the caller.
+        detail: String,
+        /// What to write into the log.
+        log: String,
+    },
     /// Something we depend on does not answer: 503.
     #[error("{detail}")]
     Unavailable {
@@ -65,7 +73,9 @@ impl Refusal {
     #[must_use]
     pub fn log(&self) -> Option<&str> {
         match self {
-            Self::Unavailable { log, .. } | Self::Internal { log } => Some(log),
+            Self::Provider { log, .. } | Self::Unavailable { log, .. } | Self::Internal { log } => {
+                Some(log)
+            }
             Self::Invalid(_)
             | Self::BadRequest(_)
             | Self::Unauthenticated(_)
@@ -126,6 +136,27 @@ impl From<CloudError> for Refusal {
         Self::Unavailable {
             detail: "A service we depend on does not answer; try again".to_owned(),
             log: error.to_string(),
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let text = error.user_message().to_owned();
+        match error {
+            StoreError::LostRace | StoreError::Exists => Self::Conflict(text),
+            StoreError::RepositoryClosed => Self::NotFound("Repository"),
+            StoreError::NotFound => Self::NotFound("Resource"),
+            StoreError::InvalidCursor => {
+                Self::Invalid(Invalid::field("cursor", "does not belong to this list"))
+            }
+            StoreError::Unavailable { .. } => Self::Unavailable {
+                detail: text,
+                log: error.to_string(),
+            },
+            StoreError::Refused { .. } | StoreError::Corrupt { .. } => {
+                Self::internal(error.to_string())
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     instance::InstanceUrl,
     provider::{Login, Provider, ProviderUserId},
     secret::Sealed,
+    tenancy::{Caller, Role},
 };
 
 /// What is known of a token's validity.
@@ -61,6 +62,30 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Counts writes; a write names the version it saw.
     pub version: u64,
+}
+
+impl Account {
+    /// Whether the token is good: what was valid has expired once its time is over.
+    #[must_use]
+    pub fn validation_at(&self, now: Timestamp) -> ValidationStatus {
+        let over = self.token_expires_at.is_some_and(|end| end <= now);
+        match self.validation {
+            ValidationStatus::Valid if over => ValidationStatus::Expired,
+            other => other,
+        }
+    }
+
+    /// Whether a member may see it: their own, and what its owner shares.
+    #[must_use]
+    pub fn is_visible_to(&self, caller: &Caller) -> bool {
+        self.organization == caller.organization && (self.user == caller.user || self.shared)
+    }
+
+    /// Whether a member who sees it may change it: its owner, and admins.
+    #[must_use]
+    pub fn may_be_changed_by(&self, caller: &Caller) -> bool {
+        self.user == caller.user || caller.role >= Role::Admin
+    }
 }
 
 /// Who a provider says a token belongs to.

@@ -15,4 +15,5 @@ pub mod provider;
 pub mod pulls;
 pub mod repositories;
 pub mod secret;
+pub mod sessions;
 pub mod tenancy;

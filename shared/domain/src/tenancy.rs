@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OrganizationId, UserId};
+use crate::ids::{OrganizationId, TeamId, UserId};
 
 /// What a member may do. A higher role may do all that a lower one may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,6 +79,21 @@ pub struct Organization {
     pub owner: UserId,
     /// What it is called.
     pub name: String,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+}
+
+/// A group of members inside an organization. A default one always exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// The organization it is part of.
+    pub organization: OrganizationId,
+    /// What it is called.
+    pub name: String,
+    /// Whether every member of the organization is in it.
+    pub is_default: bool,
     /// Since when it exists.
     pub created_at: Timestamp,
 }

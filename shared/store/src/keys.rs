@@ -3,6 +3,10 @@
 //! Everything that a repository is followed by lies under `REPO#r`, everything of an organization
 //! under `ORG#o`, so that a key alone keeps organizations apart.
 
+mod tenancy;
+
+pub use tenancy::*;
+
 use ampel_domain::{
     facts::{CheckKey, CommitSha, ReviewId},
     ids::{HookId, OrganizationId, PullRequestId, PullRequestNumber, RepositoryId},

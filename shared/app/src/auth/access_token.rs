@@ -72,8 +72,9 @@ impl TokenIssuer {
             ..Header::new(Algorithm::HS256)
         };
         let secret = EncodingKey::from_secret(key.key.expose().as_bytes());
-        let token = jsonwebtoken::encode(&header, &claims, &secret)
-            .map_err(|error| Refusal::internal(format!("an access token was not signed: {error}")))?;
+        let token = jsonwebtoken::encode(&header, &claims, &secret).map_err(|error| {
+            Refusal::internal(format!("an access token was not signed: {error}"))
+        })?;
         Ok(AccessToken {
             token,
             lifetime: self.lifetime,

@@ -12,7 +12,7 @@ mod throttle;
 
 pub use access_token::{AccessToken, TokenIssuer, TokenVerifier};
 pub use authenticator::Authenticator;
-pub use passwords::{PasswordHash, Passwords};
+pub use passwords::Passwords;
 pub use refresh_token::RefreshToken;
 pub use sessions::{LoggedIn, SessionLifetime};
 

@@ -1,5 +1,6 @@
 //! ETags: a reader that has what we would answer gets 304.
 
+use ampel_app::refusal::Refusal;
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -10,7 +11,6 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use super::problem;
-use ampel_app::refusal::Refusal;
 
 /// More than a Lambda function can answer.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -19,10 +19,10 @@ const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 ///
 /// An answer that says `no-store` is left alone: nobody may keep it.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let asked = match *request.method() {
-        Method::GET | Method::HEAD => request.headers().get(header::IF_NONE_MATCH).cloned(),
-        _writes => return next.run(request).await,
-    };
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return next.run(request).await;
+    }
+    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
     if response.status() != StatusCode::OK || is_private(response.headers()) {
         return response;
