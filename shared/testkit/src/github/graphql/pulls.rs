@@ -75,6 +75,10 @@ pub(super) fn pull<'w>(
         | "latestOpinionatedReviews"
         | "commits" => lists(context, repo, pull, field, args),
         "autoMergeRequest" => Ok(auto_merge(context, pull)),
+        "comments" => Ok(Out::plain(json!({
+            "__typename": "IssueCommentConnection",
+            "totalCount": pull.comments,
+        }))),
         _ => match scalars(context, repo, pull).get(field) {
             Some(value) => Ok(Out::Leaf(value.clone())),
             None => unknown("PullRequest", field),
