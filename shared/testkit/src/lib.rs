@@ -2,6 +2,7 @@
 
 pub mod aws_calls;
 pub mod cloud;
+pub mod demo_owner;
 pub mod front_door;
 pub mod github;
 pub mod lambda;

@@ -248,7 +248,7 @@ fn a_wrong_query_is_an_error() {
     let unknown = hub.graphql(&token, "{ viewer { login colour } }", &json!({}));
     assert_eq!(unknown["errors"][0]["extensions"]["code"], "undefinedField");
     let unbounded =
-        "{ repository(owner: \"acme\", name: \"web\") { pullRequests { totalCount } } }";
+        "{ repository(owner: \"acme\", name: \"web\") { pullRequests { nodes { id } } } }";
     let unbounded = hub.graphql(&token, unbounded, &json!({}));
     assert_eq!(
         unbounded["errors"][0]["type"],

@@ -66,17 +66,6 @@ impl World {
         beyond
     }
 
-    /// The newest commit both descend from.
-    pub(super) fn merge_base(&self, one: &str, other: &str) -> Option<String> {
-        let common: BTreeSet<String> = self
-            .ancestors(one)
-            .intersection(&self.ancestors(other))
-            .cloned()
-            .collect();
-        let best = common.iter().max_by_key(|sha| self.ancestors(sha).len());
-        best.cloned()
-    }
-
     /// Whether `head` lacks commits of `base`.
     pub(super) fn is_behind(&self, head: &str, base: &str) -> bool {
         !self.ancestors(head).contains(base)

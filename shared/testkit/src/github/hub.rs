@@ -192,6 +192,11 @@ impl FakeGithub {
         self.hub.change(change)
     }
 
+    /// Counts changes and calls, for who saves the world after them.
+    pub fn version(&self) -> u64 {
+        self.hub.lock().version
+    }
+
     /// Where the product finds this GitHub: what a person types as `instanceUrl`.
     pub fn url(&self) -> String {
         self.read(|world| world.site.html.clone())

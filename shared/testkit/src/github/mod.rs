@@ -23,6 +23,7 @@ mod actions;
 mod clock;
 mod control;
 mod courier;
+pub mod demo;
 mod events;
 mod faults;
 mod git;

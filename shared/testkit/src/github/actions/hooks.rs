@@ -9,6 +9,9 @@ use crate::github::model::{Delivery, DeliveryRecord, Hook, PullRef};
 use crate::github::shape;
 use crate::github::world::{Problem, World};
 
+/// How many deliveries a hook remembers.
+const REMEMBERED: usize = 200;
+
 /// A webhook to register.
 pub struct NewHook {
     /// Where deliveries go.
@@ -121,6 +124,8 @@ impl World {
                 status_code,
             }),
         }
+        let surplus = hook.deliveries.len().saturating_sub(REMEMBERED);
+        hook.deliveries.drain(..surplus);
     }
 
     /// Sends a `pull_request` event: `body` holds action and number, the rest is added here.

@@ -108,12 +108,19 @@ pub(super) fn rollup<'w>(
                 "checkRunCount": runs.len(),
                 "statusContextCount": statuses.len(),
             });
+            let denied = |area, type_name| {
+                readable(context, repo, area)
+                    .err()
+                    .map(|why| Thing::Denied(type_name, why))
+            };
+            let no_run = denied(Area::Checks, "CheckRun");
+            let no_status = denied(Area::Statuses, "StatusContext");
             let runs = runs
                 .into_iter()
-                .map(|run| readable(context, repo, Area::Checks).map(|()| Thing::Run(repo, run)));
-            let statuses = statuses.into_iter().map(|status| {
-                readable(context, repo, Area::Statuses).map(|()| Thing::Status(repo, status))
-            });
+                .map(|run| no_run.clone().unwrap_or(Thing::Run(repo, run)));
+            let statuses = statuses
+                .into_iter()
+                .map(|status| no_status.clone().unwrap_or(Thing::Status(repo, status)));
             let all = runs.chain(statuses).collect();
             Ok(Connection::page(
                 "StatusCheckRollupContextConnection",

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::resolve::{Args, Out, Resolved, Thing, unknown};
 
-/// One page of a longer list. An item may be an error in its own place.
+/// One page of a longer list.
 pub(super) struct Connection<'w> {
     pub(super) type_name: &'static str,
-    items: Vec<Result<Thing<'w>, String>>,
+    items: Vec<Thing<'w>>,
     offset: usize,
     total: usize,
     /// Further fields of this kind of connection.
@@ -20,7 +20,7 @@ impl<'w> Connection<'w> {
     /// The page that `first`, `after`, `last` and `before` ask for.
     pub(super) fn page(
         type_name: &'static str,
-        all: Vec<Result<Thing<'w>, String>>,
+        all: Vec<Thing<'w>>,
         args: &Args<'_>,
         extra: Value,
     ) -> Out<'w> {
@@ -48,18 +48,13 @@ impl<'w> Connection<'w> {
         })))
     }
 
-    /// A page of things that all can be shown.
+    /// A page of a connection that has no further fields.
     pub(super) fn of(
         type_name: &'static str,
         all: impl IntoIterator<Item = Thing<'w>>,
         args: &Args<'_>,
     ) -> Out<'w> {
-        Self::page(
-            type_name,
-            all.into_iter().map(Ok).collect(),
-            args,
-            Value::Null,
-        )
+        Self::page(type_name, all.into_iter().collect(), args, Value::Null)
     }
 
     pub(super) fn field(&self, field: &str) -> Resolved<'w> {

@@ -77,6 +77,11 @@ impl Walk<'_> {
             .size(field, "first")
             .or_else(|| self.size(field, "last"));
         let Some(size) = size else {
+            if !self.lists(&field.selection_set) {
+                // A bare count needs no bounds.
+                self.requests += times;
+                return;
+            }
             self.errors.push(json!({
                 "type": "MISSING_PAGINATION_BOUNDARIES",
                 "message": format!(
@@ -100,6 +105,18 @@ impl Walk<'_> {
         let inside = times.saturating_mul(size);
         self.nodes += inside;
         self.set(&field.selection_set, inside);
+    }
+
+    /// Whether items of a connection are asked for.
+    fn lists(&self, set: &SelectionSet) -> bool {
+        set.selections.iter().any(|selection| match selection {
+            Selection::Field(field) => matches!(field.name.as_str(), "nodes" | "edges"),
+            Selection::InlineFragment(fragment) => self.lists(&fragment.selection_set),
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.fragment_name);
+                fragment.is_some_and(|fragment| self.lists(&fragment.selection_set))
+            }
+        })
     }
 
     fn size(&self, field: &Field, name: &str) -> Option<u64> {

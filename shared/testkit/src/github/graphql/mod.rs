@@ -3,6 +3,7 @@
 mod checks;
 mod connection;
 mod cost;
+mod errors;
 mod plain;
 mod pulls;
 mod repositories;
@@ -123,8 +124,12 @@ fn run(
         .execute_sync(&root)
         .map_err(|error| told(&error.message().to_string()))?;
     let mut answer = serde_json::to_value(response).unwrap_or(Value::Null);
-    if let Some(errors) = answer.get_mut("errors").and_then(Value::as_array_mut) {
-        errors.iter_mut().for_each(classify);
+    let errors = answer
+        .as_object_mut()
+        .and_then(|answer| answer.remove("errors"));
+    if let Some(Value::Array(errors)) = errors {
+        let errors = errors::settle(&mut answer, errors);
+        super::events::put(&mut answer, "errors", Value::Array(errors));
     }
     Ok(answer)
 }
@@ -132,29 +137,6 @@ fn run(
 /// One error that is only its message.
 fn told(message: &str) -> Value {
     json!([{ "message": message }])
-}
-
-/// Gives an execution error the `type` GitHub gives it.
-fn classify(error: &mut Value) {
-    let message = error
-        .get("message")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let message = message
-        .strip_prefix("resolver error: ")
-        .unwrap_or(message)
-        .to_owned();
-    let kind = if message.starts_with("Could not resolve") {
-        "NOT_FOUND"
-    } else if message.starts_with("Resource not accessible") {
-        "FORBIDDEN"
-    } else {
-        ""
-    };
-    super::events::put(error, "message", json!(message));
-    if !kind.is_empty() {
-        super::events::put(error, "type", json!(kind));
-    }
 }
 
 /// Validation errors, with the code GitHub gives an unknown field.

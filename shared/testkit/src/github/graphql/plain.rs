@@ -23,7 +23,7 @@ pub(super) fn field<'w>(object: &Rc<Value>, field: &str) -> Resolved<'w> {
         Value::Array(items) if items.iter().any(is_object) => Ok(Out::Many(
             items
                 .iter()
-                .map(|item| Ok(Thing::Plain(Rc::new(item.clone()))))
+                .map(|item| Thing::Plain(Rc::new(item.clone())))
                 .collect(),
         )),
         value => Ok(Out::Leaf(value.clone())),

@@ -25,7 +25,12 @@ pub(super) fn root<'w>(context: &Context<'w>, field: &str, args: &Args<'_>) -> R
         "nodes" => {
             let ids = args.texts("ids").unwrap_or_default();
             Ok(Out::Many(
-                ids.iter().map(|id| by_node_id(context, id)).collect(),
+                ids.iter()
+                    .map(|id| {
+                        by_node_id(context, id)
+                            .unwrap_or_else(|why| Thing::Denied("PullRequest", why))
+                    })
+                    .collect(),
             ))
         }
         _ => unknown("Query", field),

@@ -17,6 +17,9 @@ use crate::github::model::{
 use crate::github::rest::Caller;
 use crate::github::world::World;
 
+/// Begins the message of an error that belongs to the object around the field it happened at.
+pub(super) const DENIED: &str = "denied: ";
+
 /// What every resolver may look at.
 pub(super) struct Context<'w> {
     pub(super) world: &'w World,
@@ -42,6 +45,9 @@ pub(super) enum Thing<'w> {
     Suite(&'w Repo, &'w CheckSuite),
     Status(&'w Repo, &'w StatusUpdate),
     Connection(Rc<Connection<'w>>),
+    /// Something in a list that may not be shown: its type, and why. All its fields are errors,
+    /// which become one error at its place in the list.
+    Denied(&'static str, String),
     /// An object that is nothing but its JSON, which names its type in `__typename`.
     Plain(Rc<Value>),
 }
@@ -50,7 +56,7 @@ pub(super) enum Thing<'w> {
 pub(super) enum Out<'w> {
     Leaf(Value),
     One(Thing<'w>),
-    Many(Vec<Result<Thing<'w>, String>>),
+    Many(Vec<Thing<'w>>),
 }
 
 /// What a resolver answers; the error's text becomes a GraphQL error at the field's path.
@@ -149,6 +155,7 @@ impl<'c, 'w: 'c> Bound<'c, 'w> {
             Thing::Suite(repo, suite) => checks::suite(context, repo, suite, field, args),
             Thing::Status(repo, status) => checks::status(context, repo, status, field, args),
             Thing::Connection(connection) => connection.field(field),
+            Thing::Denied(_, why) => Err(format!("{DENIED}{why}")),
             Thing::Plain(value) => plain::field(value, field),
         }
     }
@@ -162,11 +169,10 @@ impl<'c, 'w: 'c> Bound<'c, 'w> {
             Out::Leaf(value) => ResolvedValue::leaf(JsonValue::from(value)),
             Out::One(thing) => ResolvedValue::object(Bound { context, thing }),
             Out::Many(things) => {
-                ResolvedValue::List(Box::new(things.into_iter().map(move |thing| {
-                    thing
-                        .map(|thing| ResolvedValue::object(Bound { context, thing }))
-                        .map_err(|message| FieldError { message })
-                })))
+                let objects = things.into_iter();
+                ResolvedValue::list(
+                    objects.map(move |thing| ResolvedValue::object(Bound { context, thing })),
+                )
             }
         }
     }
@@ -192,6 +198,7 @@ impl<'c, 'w: 'c> ObjectValue for Bound<'c, 'w> {
             Thing::Suite(..) => "CheckSuite",
             Thing::Status(..) => "StatusContext",
             Thing::Connection(connection) => connection.type_name,
+            Thing::Denied(type_name, _) => type_name,
             Thing::Plain(value) => value
                 .get("__typename")
                 .and_then(Value::as_str)

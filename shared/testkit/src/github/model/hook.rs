@@ -22,7 +22,8 @@ pub struct Hook {
     pub created_at: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
-    /// What was sent, oldest first.
+    /// What was sent, oldest first; not kept over restarts.
+    #[serde(skip)]
     pub deliveries: Vec<DeliveryRecord>,
 }
 

@@ -134,7 +134,7 @@ impl NamedCheck {
     }
 
     /// The run as it stands, made if there is none.
-    fn run(&self, world: &mut World) -> Result<u64, Problem> {
+    pub(in crate::github) fn run(&self, world: &mut World) -> Result<u64, Problem> {
         if let Some(run) = self.latest(world)? {
             return Ok(run.id);
         }
