@@ -13,7 +13,7 @@ use crate::{
     expression::{Condition, text},
     item::Item,
     keys::{self, Key},
-    store::Question,
+    store::{Question, Sorts},
     transaction::{Action, Meaning, TRIES, incomplete, pause},
 };
 
@@ -55,6 +55,7 @@ impl Store {
             Some(RepositoryStatus::Untracking) | None => {}
         }
         let question = Question {
+            sorts: Sorts::All,
             keys_only: true,
             limit: Some(STEP),
             ..Question::table(keys::repository_partition(repository), "")
