@@ -22,6 +22,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// An answer that came at once.
+    #[cfg(test)]
+    pub(crate) fn of(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.to_vec(),
+            took: Duration::ZERO,
+        }
+    }
+
     /// A header as text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -95,12 +106,8 @@ mod tests {
     fn began_at(date: &str, took: Duration) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("date", date.parse().unwrap());
-        let answer = Answer {
-            status: StatusCode::OK,
-            headers,
-            body: Vec::new(),
-            took,
-        };
+        let mut answer = Answer::of(StatusCode::OK, headers, b"");
+        answer.took = took;
         answer.began_at().unwrap().to_string()
     }
 

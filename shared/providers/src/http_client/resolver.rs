@@ -41,3 +41,34 @@ impl Resolve for GuardedResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn resolve(name: &str, rules: AddressRules) -> Result<Vec<SocketAddr>, String> {
+        let resolver = GuardedResolver::new(Arc::new(rules));
+        let name: Name = name.parse().unwrap();
+        match resolver.resolve(name).await {
+            Ok(addresses) => Ok(addresses.collect()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_connected_to() {
+        let refused = resolve("localhost", AddressRules::default()).await;
+        assert_eq!(refused.unwrap_err(), RefusedAddress.to_string());
+    }
+
+    #[tokio::test]
+    async fn a_listed_host_may_lead_inside() {
+        let rules = AddressRules {
+            allowed_private_hosts: vec!["localhost".to_owned()],
+            allow_loopback: false,
+        };
+        let found = resolve("localhost", rules).await.unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback()));
+        assert!(!found.is_empty());
+    }
+}

@@ -95,3 +95,99 @@ fn report(context: Context) -> Option<CheckReport> {
 fn moved_at(suite: &Suite) -> Option<Timestamp> {
     suite.updated_at.or(suite.created_at)
 }
+
+#[cfg(test)]
+mod tests {
+    use ampel_domain::facts::{CheckState, Conclusion};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What the command-line client of GitHub counts a state as.
+    fn bucket(state: CheckState) -> &'static str {
+        match state {
+            CheckState::Queued | CheckState::InProgress => "pending",
+            CheckState::Completed(conclusion) => match conclusion {
+                Conclusion::Success => "successful",
+                Conclusion::Neutral | Conclusion::Skipped => "skipped",
+                Conclusion::Cancelled => "cancelled",
+                Conclusion::Failure
+                | Conclusion::TimedOut
+                | Conclusion::ActionRequired
+                | Conclusion::StartupFailure
+                | Conclusion::Stale
+                | Conclusion::Unrecognised => "failing",
+            },
+        }
+    }
+
+    /// Every object of a recording that looks like a context.
+    fn contexts(document: &Value, found: &mut Vec<Value>) {
+        match document {
+            Value::Array(items) => items.iter().for_each(|item| contexts(item, found)),
+            Value::Object(fields) => {
+                let name = |key: &str| fields.get(key).and_then(Value::as_str);
+                if name("status").is_some() || (name("state").is_some() && name("name").is_some()) {
+                    found.push(document.clone());
+                }
+                fields.values().for_each(|field| contexts(field, found));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// The recordings ask for less than our query: what it adds is filled in.
+    fn state(recorded: &Value) -> CheckState {
+        let mut shown = serde_json::json!({
+            "__typename": "CheckRun", "databaseId": 1, "context": recorded["name"],
+            "createdAt": "2020-08-27T19:00:12Z",
+        });
+        if recorded["status"].is_null() {
+            shown["__typename"] = "StatusContext".into();
+        }
+        for (key, value) in recorded.as_object().unwrap() {
+            shown[key] = value.clone();
+        }
+        report(serde_json::from_value(shown).unwrap())
+            .unwrap()
+            .state
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "says what was compared")]
+    fn recorded_checks_count_as_others_count_them() {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/corpus/github/api"
+        );
+        let Ok(files) = std::fs::read_dir(folder) else {
+            eprintln!("skipped: there is no ../shared/corpus");
+            return;
+        };
+        let mut compared = 0;
+        for file in files.map(|file| file.unwrap().path()) {
+            let name = file.to_string_lossy().into_owned();
+            let golden = name.replace(".json", ".golden.json");
+            // One counts only what a branch requires.
+            let counts_all =
+                name.contains("graphql_checks-ghcli") && !name.contains("onlyRequired");
+            if !counts_all || !std::path::Path::new(&golden).is_file() {
+                continue;
+            }
+            let read = |path: &str| -> Value {
+                serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+            };
+            let mut found = Vec::new();
+            contexts(&read(&name), &mut found);
+            for (expected, count) in read(&golden)["summary"].as_object().unwrap() {
+                let ours = found
+                    .iter()
+                    .filter(|one| bucket(state(one)) == expected)
+                    .count();
+                assert_eq!(Some(ours as u64), count.as_u64(), "{name}: {expected}");
+            }
+            compared += 1;
+        }
+        eprintln!("{compared} recordings of checks compared");
+    }
+}

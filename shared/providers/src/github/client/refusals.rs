@@ -112,3 +112,68 @@ fn message(answer: &Answer) -> String {
     let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
     refused.message.chars().take(MESSAGE_LIMIT).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        Answer::of(StatusCode::from_u16(status).unwrap(), map, body.as_bytes())
+    }
+
+    fn seconds_to_wait(answer: &Answer) -> i64 {
+        match refusal(answer, "x") {
+            Some(ProviderError::RateLimited { until }) => {
+                until.duration_since(Timestamp::now()).as_secs()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn both_kinds_of_limits_are_waited_for() {
+        let secondary = r#"{"message":"You have exceeded a secondary rate limit. Please wait"}"#;
+        assert!((58..=60).contains(&seconds_to_wait(&answer(403, &[], secondary))));
+        let told = answer(403, &[("retry-after", "30")], "{}");
+        assert!((28..=30).contains(&seconds_to_wait(&told)));
+        let told = answer(503, &[("retry-after", "30")], "<html>");
+        assert!((28..=30).contains(&seconds_to_wait(&told)));
+        let reset = (Timestamp::now().as_second() + 600).to_string();
+        let primary = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", reset.as_str()),
+        ];
+        assert!((597..=600).contains(&seconds_to_wait(&answer(403, &primary, "{}"))));
+        // A budget that is not used up says nothing about when to come back.
+        let left = [
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", reset.as_str()),
+        ];
+        assert!((58..=60).contains(&seconds_to_wait(&answer(429, &left, "{}"))));
+    }
+
+    #[test]
+    fn a_wait_is_never_longer_than_a_budget_lasts() {
+        let told = answer(429, &[("retry-after", "99999999999")], "{}");
+        assert!(seconds_to_wait(&told) <= LONGEST_WAIT.as_secs());
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_help() {
+        let forbidden = answer(403, &[], r#"{"message":"Resource not accessible"}"#);
+        let needs = "the scope `repo`".to_owned();
+        assert_eq!(
+            refusal(&forbidden, &needs),
+            Some(ProviderError::Permission { needs })
+        );
+        let sso = answer(403, &[("x-github-sso", "required; url=https://x")], "{}");
+        let error = refusal(&sso, "x").unwrap();
+        assert!(error.user_message().contains("single sign-on"), "{error}");
+    }
+}

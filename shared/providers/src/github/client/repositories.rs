@@ -160,4 +160,34 @@ mod tests {
         assert_eq!(expiry("2027-01-01 00:00:00 +0200"), Some(expected));
         assert_eq!(expiry("never"), None);
     }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "says that nothing was compared")]
+    fn recorded_users_and_repositories_are_read() {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/corpus/github/api/"
+        );
+        let read = |file: &str| std::fs::read(format!("{folder}{file}")).ok();
+        let Some(repositories) = read("repos-goscm-repos.json") else {
+            eprintln!("skipped: there is no ../shared/corpus");
+            return;
+        };
+        let found: Vec<Repository> = serde_json::from_slice(&repositories).unwrap();
+        let golden: serde_json::Value =
+            serde_json::from_slice(&read("repos-goscm-repos.golden.json").unwrap()).unwrap();
+        for (repository, expected) in found.into_iter().zip(golden.as_array().unwrap()) {
+            let facts = repository.facts();
+            assert_eq!(expected["ID"], facts.provider_id.0);
+            assert_eq!(expected["Namespace"], facts.owner);
+            assert_eq!(expected["Name"], facts.name);
+            assert_eq!(expected["Branch"], facts.default_branch);
+            assert_eq!(expected["Private"], facts.is_private);
+        }
+        for file in ["repo-atlantis-repo.json", "repo-jxgoscm-repo_create.json"] {
+            serde_json::from_slice::<Repository>(&read(file).unwrap()).unwrap();
+        }
+        let user: User = serde_json::from_slice(&read("user-goscm-user.json").unwrap()).unwrap();
+        assert_eq!(user.login, "octocat");
+    }
 }

@@ -1,0 +1,179 @@
+//! How the client behaves towards servers that are not what they should be.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail the way tests do"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
+use ampel_providers::{GitProvider, ProviderError, Providers};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+/// A server that writes down what it is sent and answers the same to everything.
+struct Server {
+    address: String,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    async fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&heard);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut buffer = vec![0; 16 * 1024];
+                let read = stream.read(&mut buffer).await.unwrap();
+                let request = String::from_utf8_lossy(&buffer[..read]).into_owned();
+                let reply = answer(&request);
+                log.lock().unwrap().push(request);
+                // The client may hang up in the middle.
+                let _ = stream.write_all(&reply).await;
+            }
+        });
+        Self { address, heard }
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    fn client(&self) -> Box<dyn GitProvider> {
+        let rules = AddressRules {
+            allowed_private_hosts: Vec::new(),
+            allow_loopback: true,
+        };
+        let instance = rules
+            .check_instance(&format!("http://{}", self.address))
+            .unwrap();
+        let token = Secret::new("ghp_secret".to_owned());
+        Providers::new(rules)
+            .unwrap()
+            .client(Provider::Github, &instance, token)
+            .unwrap()
+    }
+}
+
+fn response(status: &str, headers: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[tokio::test]
+async fn a_request_says_who_asks_and_in_which_version() {
+    let server = Server::answering(|_| response("401 Unauthorized", "", "{}")).await;
+    let refused = server.client().validate_credentials().await.unwrap_err();
+    assert_eq!(refused, ProviderError::Authentication);
+    let heard = server.heard().concat().to_lowercase();
+    for part in [
+        "get /api/v3/user http/1.1",
+        "authorization: bearer ghp_secret",
+        "accept: application/vnd.github+json",
+        "x-github-api-version: 2022-11-28",
+        concat!("user-agent: ampel/", env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(heard.contains(part), "{part} in {heard}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_not_followed() {
+    let other = Server::answering(|_| response("200 OK", "", "{}")).await;
+    let location = format!("location: http://{}/user\r\n", other.address);
+    let server = Server::answering(move |_| response("302 Found", &location, "")).await;
+    let error = server.client().validate_credentials().await.unwrap_err();
+    assert!(
+        matches!(error, ProviderError::InvalidAnswer { .. }),
+        "{error}"
+    );
+    assert!(other.heard().is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_on_the_same_host_is_followed_with_the_token() {
+    let server = Server::answering(|request| {
+        if request.starts_with("GET /api/v3/user ") {
+            response("301 Moved Permanently", "location: /api/v3/moved\r\n", "")
+        } else {
+            response("200 OK", "", r#"{"id":1,"login":"ada"}"#)
+        }
+    })
+    .await;
+    let said = server.client().validate_credentials().await.unwrap();
+    assert_eq!(said.identity.login.as_str(), "ada");
+    assert!(server.heard()[1].contains("Bearer ghp_secret"));
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut_off() {
+    let server = Server::answering(|_| {
+        let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 18000000\r\n\r\n".to_vec();
+        answer.resize(17_500_000, b' ');
+        answer
+    })
+    .await;
+    let error = server.client().validate_credentials().await.unwrap_err();
+    assert!(
+        matches!(error, ProviderError::InvalidAnswer { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_github_is_told_apart_from_what_is_down() {
+    let page = Server::answering(|_| response("200 OK", "", "<html>Welcome</html>")).await;
+    let error = page.client().validate_credentials().await.unwrap_err();
+    assert!(
+        matches!(error, ProviderError::InvalidAnswer { .. }),
+        "{error}"
+    );
+    assert!(error.user_message().contains("instance URL"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = Server {
+        address: listener.local_addr().unwrap().to_string(),
+        heard: Arc::default(),
+    };
+    drop(listener);
+    let error = nobody.client().validate_credentials().await.unwrap_err();
+    assert!(
+        matches!(error, ProviderError::Unavailable { .. }),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("ghp_secret"));
+}
+
+#[tokio::test]
+async fn a_name_can_not_lead_to_another_path() {
+    let server = Server::answering(|_| response("404 Not Found", "", "{}")).await;
+    let github = server.client();
+    for (owner, name) in [("..", "user"), ("a", ""), (".", "x")] {
+        let error = github.repository(owner, name).await.unwrap_err();
+        assert_eq!(error, ProviderError::NotFound);
+    }
+    assert!(server.heard().is_empty());
+    github.repository("a/../..", "x?y#z").await.unwrap_err();
+    assert!(server.heard()[0].starts_with("GET /api/v3/repos/a%2F..%2F../x%3Fy%23z "));
+}
+
+#[test]
+fn a_provider_without_a_client_says_so() {
+    let providers = Providers::new(AddressRules::default()).unwrap();
+    for provider in [Provider::Gitlab, Provider::Bitbucket, Provider::Gitea] {
+        let instance = Providers::default_instance(provider);
+        let client = providers.client(provider, &instance, Secret::new(String::new()));
+        let Err(error) = client else {
+            panic!("{provider}")
+        };
+        assert_eq!(error, ProviderError::NotSupported(provider));
+    }
+}
