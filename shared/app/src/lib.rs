@@ -1,5 +1,6 @@
 //! Use cases: they read, let the domain decide, then write and send.
 
+pub mod accounts;
 pub mod auth;
 pub mod error;
 pub mod ingest;

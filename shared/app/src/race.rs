@@ -31,6 +31,32 @@ where
     Ok(())
 }
 
+/// The same for attempts that keep nothing between them; answers what the last one did, `None`
+/// for a closed repository.
+///
+/// Unlike that of [`until_won`], its future can be told to be `Send`: a request handler's has to
+/// be.
+///
+/// # Errors
+/// What the last try failed with.
+pub async fn until_done<T, F, Attempt>(moments: &Moments, attempt: F) -> Result<Option<T>, AppError>
+where
+    F: Fn() -> Attempt,
+    Attempt: Future<Output = Result<T, AppError>>,
+{
+    for tried in 1.. {
+        match attempt().await {
+            Ok(done) => return Ok(Some(done)),
+            Err(AppError::Store(StoreError::RepositoryClosed)) => return Ok(None),
+            Err(AppError::Store(StoreError::LostRace)) if tried < TRIES => {
+                tokio::time::sleep(pause(moments, tried)).await;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(None)
+}
+
 /// 5 to 10 ms, then twice that, and so on.
 fn pause(moments: &Moments, tried: u32) -> Duration {
     let longest = 5_000_u64 << tried.min(8);

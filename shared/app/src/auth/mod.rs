@@ -13,6 +13,7 @@ mod throttle;
 pub use access_token::{AccessToken, TokenIssuer, TokenVerifier};
 pub use authenticator::Authenticator;
 pub use passwords::Passwords;
+pub use profile::Profile;
 pub use refresh_token::RefreshToken;
 pub use sessions::{LoggedIn, SessionLifetime};
 

@@ -59,8 +59,8 @@ pub enum Receipt {
     Queued,
     /// It is genuine and nothing we use.
     Ignored,
-    /// It is genuine, should be used and can not be read: the repository is read again instead.
-    Unreadable,
+    /// It is genuine, should be used and can not be: the repository is read again instead.
+    Unusable,
     /// No hook has this id.
     UnknownHook,
     /// Its signature does not verify, or it has none.
@@ -123,13 +123,13 @@ impl Ingest {
             }
             Ok(Parsed::Event { event, .. }) => self.queue(hook, delivery, event).await,
             Err(ParseError::NotJson) => Ok(Receipt::NotJson),
-            Err(ParseError::Unreadable { why }) => {
+            Err(error @ (ParseError::Unusable { .. } | ParseError::NotSupported(_))) => {
                 tracing::error!(
-                    hook.id = %hook.id, delivery.id = delivery.delivery_id, why,
-                    metric = "delivery_unreadable", "a delivery can not be read"
+                    hook.id = %hook.id, delivery.id = delivery.delivery_id, %error,
+                    metric = "delivery_unusable", "a delivery can not be used"
                 );
                 self.read_repository_again(hook).await?;
-                Ok(Receipt::Unreadable)
+                Ok(Receipt::Unusable)
             }
         }
     }

@@ -8,7 +8,6 @@ mod summary;
 use ampel_store::Store;
 
 pub use refresh::Refresh;
-pub use summary::summary;
 
 /// What is needed to read.
 #[derive(Debug, Clone)]

@@ -4,15 +4,39 @@
 use ampel_domain::{
     provider::Provider,
     repositories::{Repository, Visibility},
+    tenancy::Caller,
 };
 use ampel_wire::api::{
     dashboard::{DashboardSummary, ProviderCounts, VisibilityBreakdown},
     repositories::LightCounts,
 };
 
+use super::Reading;
+use crate::{refusal::Refusal, repositories::sort_by_full_name};
+
+impl Reading {
+    /// The numbers of the caller's organization: one query.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn summary(&self, caller: Caller) -> Result<DashboardSummary, Refusal> {
+        let repositories = self.store.repositories(caller.organization).await?;
+        Ok(summary(&repositories))
+    }
+
+    /// All repositories of the caller's organization, by full name: one query.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn grid(&self, caller: Caller) -> Result<Vec<Repository>, Refusal> {
+        let mut repositories = self.store.repositories(caller.organization).await?;
+        sort_by_full_name(&mut repositories);
+        Ok(repositories)
+    }
+}
+
 /// The numbers of an organization with these repositories.
-#[must_use]
-pub fn summary(repositories: &[Repository]) -> DashboardSummary {
+fn summary(repositories: &[Repository]) -> DashboardSummary {
     let mut summary = DashboardSummary::default();
     for repository in repositories {
         add(&mut summary, repository);

@@ -52,7 +52,7 @@ impl Repositories {
         let client = self.client(&account).await?;
         let (facts, next_page) = match wanted.page {
             Some(page) if wanted.search.is_empty() => {
-                let shown = self.page(&*client, page, wanted.per_page).await?;
+                let shown = self.provider_page(&*client, page, wanted.per_page).await?;
                 (shown.0, shown.1.then_some(page + 1))
             }
             Some(page) => {
@@ -73,7 +73,7 @@ impl Repositories {
         Ok(Discovered { items, next_page })
     }
 
-    async fn page(
+    async fn provider_page(
         &self,
         client: &dyn GitProvider,
         page: u32,
@@ -92,7 +92,7 @@ impl Repositories {
     ) -> Result<Vec<RepositoryFacts>, Refusal> {
         let mut matching = Vec::new();
         for page in 1..=MOST_PAGES {
-            let (shown, has_more) = self.page(client, page, PER_PAGE).await?;
+            let (shown, has_more) = self.provider_page(client, page, PER_PAGE).await?;
             let fits = |facts: &RepositoryFacts| facts.full_name().to_lowercase().contains(search);
             matching.extend(shown.into_iter().filter(fits));
             if !has_more {

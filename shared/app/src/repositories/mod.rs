@@ -5,6 +5,7 @@
 
 mod account;
 mod discover;
+mod page;
 mod refused;
 mod track;
 mod untrack;
@@ -25,6 +26,7 @@ use ampel_wire::{
 };
 
 pub use discover::{Discovered, Found};
+pub(crate) use page::sort_by_full_name;
 pub use webhook::{PublicUrl, RotatedWebhook};
 
 use crate::{moment::Moments, refusal::Refusal, tokens::Tokens};
@@ -65,17 +67,7 @@ pub struct WholeRepository {
 }
 
 impl Repositories {
-    /// All repositories of the caller's organization, by full name without regard to case.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn list(&self, caller: Caller) -> Result<Vec<Repository>, Refusal> {
-        let mut repositories = self.store.repositories(caller.organization).await?;
-        sort_by_full_name(&mut repositories);
-        Ok(repositories)
-    }
-
-    /// One of them with all that hangs on it.
+    /// A repository with all that hangs on it.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Unavailable`].
@@ -168,14 +160,6 @@ impl Repositories {
             .filter(|repository| is_visible(repository.status))
             .ok_or(NOT_FOUND)
     }
-}
-
-/// By full name without regard to case, as people look for them.
-pub fn sort_by_full_name(repositories: &mut [Repository]) {
-    repositories.sort_by_cached_key(|repository| {
-        let name = repository.facts.full_name();
-        (name.to_lowercase(), name, repository.id)
-    });
 }
 
 /// Whether anybody sees a repository of this status.

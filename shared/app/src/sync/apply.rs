@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::Sync;
 use crate::{
     error::AppError,
-    race::until_won,
+    race::until_done,
     working::{Scope, Working},
 };
 
@@ -33,13 +33,9 @@ impl Sync {
         snapshot: &PullRequestSnapshot,
         date: Timestamp,
     ) -> Result<Settled, AppError> {
-        let mut settled = Settled::Yes;
-        until_won(&self.moments, async || {
-            settled = self.apply_once(scope, snapshot, date).await?;
-            Ok(())
-        })
-        .await?;
-        Ok(settled)
+        let apply = || self.apply_once(scope, snapshot, date);
+        let settled = until_done(&self.moments, apply).await?;
+        Ok(settled.unwrap_or(Settled::Yes))
     }
 
     async fn apply_once(
@@ -107,23 +103,30 @@ impl Sync {
         number: PullRequestNumber,
         date: Timestamp,
     ) -> Result<(), AppError> {
-        until_won(&self.moments, async || {
-            let id = scope.repository.pull_request(number);
-            let Some(mut working) = scope.read(&self.store, id).await? else {
-                return Ok(());
-            };
-            if !working.pull.vanish(date) {
-                return Ok(());
-            }
-            let mut evidence = scope
-                .read_evidence(&self.store, working.pull.head_sha())
-                .await?;
-            evidence.now.set_claim(number, false);
-            let pulls = vec![working.into_write(&evidence.now)];
-            let evidence = vec![evidence.into_write()];
-            let commit = scope.commit(self.moments.now(), Cause::Sync, pulls, evidence);
-            Ok(self.store.commit(commit).await?)
-        })
-        .await
+        let apply = || self.apply_vanished_once(scope, number, date);
+        until_done(&self.moments, apply).await.map(|_done| ())
+    }
+
+    async fn apply_vanished_once(
+        &self,
+        scope: Scope,
+        number: PullRequestNumber,
+        date: Timestamp,
+    ) -> Result<(), AppError> {
+        let id = scope.repository.pull_request(number);
+        let Some(mut working) = scope.read(&self.store, id).await? else {
+            return Ok(());
+        };
+        if !working.pull.vanish(date) {
+            return Ok(());
+        }
+        let mut evidence = scope
+            .read_evidence(&self.store, working.pull.head_sha())
+            .await?;
+        evidence.now.set_claim(number, false);
+        let pulls = vec![working.into_write(&evidence.now)];
+        let evidence = vec![evidence.into_write()];
+        let commit = scope.commit(self.moments.now(), Cause::Sync, pulls, evidence);
+        Ok(self.store.commit(commit).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! The first sync and the full reconcile: everything is read again.
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{
     ids::PullRequestNumber, pulls::PullRequestSnapshot, repositories::RepositoryStatus,
 };
@@ -36,6 +38,7 @@ impl Sync {
             return Ok(());
         }
         let (mut cursor, mut began_at) = (cursor.map(str::to_owned), began_at);
+        let mut shown = BTreeSet::new();
         loop {
             let page = reader
                 .client
@@ -46,6 +49,12 @@ impl Sync {
                 .await?;
             self.went_on(reader.scope, page.of.pull_requests.len())
                 .await?;
+            shown.extend(
+                page.of
+                    .pull_requests
+                    .iter()
+                    .map(|shown| shown.report.number),
+            );
             cursor = page.of.next;
             if cursor.is_none() {
                 break;
@@ -55,7 +64,7 @@ impl Sync {
                 return self.follow_with(message, job, SignedDuration::ZERO).await;
             }
         }
-        self.read_those_no_longer_open(reader, began_at.unwrap_or(deadline))
+        self.read_those_no_longer_open(reader, &shown, began_at.unwrap_or(deadline))
             .await?;
         self.succeeded(reader.scope, Reconciled::Full).await
     }
@@ -119,11 +128,12 @@ impl Sync {
         }
     }
 
-    /// Index reads lag, so one that was just read may be listed as unread: it is only asked for
-    /// once more.
+    /// Those that are stored as open and were not shown. The index lags and an earlier message
+    /// may have read some, so the pull request itself says when it was last read.
     async fn read_those_no_longer_open(
         &self,
         reader: &Reader,
+        shown: &BTreeSet<PullRequestNumber>,
         began_at: Timestamp,
     ) -> Result<(), AppError> {
         let scope = reader.scope;
@@ -131,8 +141,15 @@ impl Sync {
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
-        for open in listed {
-            if open.snapshot_at.is_none_or(|read| read < began_at) {
+        for open in listed
+            .into_iter()
+            .filter(|open| !shown.contains(&open.number))
+        {
+            let Some(stored) = scope.read(&self.store, open.id).await? else {
+                continue;
+            };
+            let unread = stored.pull.snapshot_at.is_none_or(|read| read < began_at);
+            if unread && stored.pull.is_open() {
                 self.read_one(reader, open.number).await?;
             }
         }

@@ -6,6 +6,7 @@ mod apply;
 mod full;
 mod light;
 mod lost;
+mod now;
 mod one;
 mod progress;
 mod reader;
@@ -20,6 +21,7 @@ use crate::{
     error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens, working::Scope,
 };
 
+pub use now::Refreshed;
 use reader::Reader;
 
 /// Reads repositories and pull requests from their provider.
