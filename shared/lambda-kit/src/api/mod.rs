@@ -4,6 +4,7 @@
 //! A function builds an [`OpenApiRouter`](utoipa_axum::router::OpenApiRouter) of its routes and
 //! hands it to [`mount`]; the bootstrap serves the result with [`run`].
 
+mod access;
 mod body;
 mod caller;
 mod client;
@@ -15,6 +16,7 @@ mod query;
 mod reject;
 mod routes;
 
+pub use access::{authenticator, signing_keys};
 pub use body::JsonBody;
 pub use caller::Authenticated;
 pub use client::ClientAddress;

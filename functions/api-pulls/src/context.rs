@@ -1,0 +1,85 @@
+//! What the requests of this function work with.
+
+use ampel_app::{
+    auth::Authenticator,
+    reading::{Reading, Refresh},
+    refreshes::Refreshes,
+    sync::Sync,
+    tokens::Tokens,
+};
+use ampel_cloud::{
+    queues::{Queues, StandardQueue},
+    vault::Vault,
+};
+use ampel_lambda_kit::{api, config::Env, start};
+use ampel_providers::Providers;
+use ampel_store::Store;
+use axum::extract::FromRef;
+use lambda_http::Error;
+
+/// What the requests of this function work with.
+#[derive(Clone)]
+pub struct Context {
+    /// Turns access tokens into callers.
+    pub authenticator: Authenticator,
+    /// Reads the table.
+    pub reading: Reading,
+    /// Reads the provider while somebody waits.
+    pub refresh: Refresh,
+}
+
+impl Context {
+    /// As the environment describes it.
+    ///
+    /// # Errors
+    /// When the configuration is incomplete or the signing keys can not be read.
+    pub async fn of(env: &Env) -> Result<Self, Error> {
+        let table = env.required("TABLE_NAME")?;
+        let sync_queue = StandardQueue::new(env.required("SYNC_QUEUE_URL")?);
+        let delays = StandardQueue::new(env.required("DELAYS_QUEUE_URL")?);
+        let key = env.required("KMS_KEY_ID")?;
+        let providers = Providers::new(env.address_rules()?)?;
+        let aws = start::aws().await;
+        let moments = start::moments();
+        let store = Store::new(start::dynamodb(&aws), table);
+        let authenticator = api::authenticator(env, &aws, &store, &moments).await?;
+        let vault = Vault::new(start::kms(&aws), key);
+        let tokens = Tokens {
+            store: store.clone(),
+            vault,
+        };
+        let queues = Queues::new(start::sqs(&aws));
+        let sync = Sync {
+            store: store.clone(),
+            providers,
+            tokens,
+            refreshes: Refreshes { queues, delays },
+            sync_queue,
+            moments,
+        };
+        let reading = Reading { store };
+        Ok(Self {
+            authenticator,
+            reading: reading.clone(),
+            refresh: Refresh { reading, sync },
+        })
+    }
+}
+
+impl FromRef<Context> for Authenticator {
+    fn from_ref(context: &Context) -> Self {
+        context.authenticator.clone()
+    }
+}
+
+impl FromRef<Context> for Reading {
+    fn from_ref(context: &Context) -> Self {
+        context.reading.clone()
+    }
+}
+
+impl FromRef<Context> for Refresh {
+    fn from_ref(context: &Context) -> Self {
+        context.refresh.clone()
+    }
+}
