@@ -102,6 +102,14 @@ impl Store {
         }))
     }
 
+    /// Whether the table answers: asks for an item that is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Refused`].
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        self.get(&keys::nothing()).await.map(|_| ())
+    }
+
     /// A member of an organization, read consistently: who was removed is out at once.
     ///
     /// # Errors

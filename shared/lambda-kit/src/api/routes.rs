@@ -1,11 +1,17 @@
 //! Routers under the API's two prefixes, with the layers every function has.
 
 use ampel_app::refusal::Refusal;
+use ampel_wire::api::Problem;
 use axum::{Router, middleware::from_fn, response::Response};
 use http::StatusCode;
-use utoipa::openapi::{
-    Components, Info, OpenApi, OpenApiBuilder,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Components, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr,
+        ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -31,16 +37,21 @@ pub fn mount_at_root(routes: OpenApiRouter, root: OpenApiRouter) -> Router {
     finish(root.nest(PREFIX, router.clone()).nest(ALIAS, router))
 }
 
-/// The part of the OpenAPI document that describes these routes, under the canonical prefix.
+/// The part of the OpenAPI document that describes these routes, under the canonical prefix. Every
+/// operation is said to answer problems, so that handlers describe only what is their own.
 #[must_use]
 pub fn document(routes: OpenApiRouter) -> OpenApi {
     let base = OpenApiBuilder::new()
         .info(Info::new("Ampel", env!("CARGO_PKG_VERSION")))
         .components(Some(components()))
         .build();
-    OpenApiRouter::with_openapi(base)
+    let mut document = OpenApiRouter::with_openapi(base)
         .nest(PREFIX, routes)
-        .into_openapi()
+        .into_openapi();
+    for item in document.paths.paths.values_mut() {
+        operations(item).for_each(answers_problems);
+    }
+    document
 }
 
 fn components() -> Components {
@@ -48,9 +59,36 @@ fn components() -> Components {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .build();
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
     let mut components = Components::new();
+    components.schemas.extend(schemas);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn answers_problems(operation: &mut Operation) {
+    let problem = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Problem::name())))
+        .build();
+    let response = ResponseBuilder::new()
+        .description("What went wrong")
+        .content("application/problem+json", problem)
+        .build();
+    let default = operation.responses.responses.entry("default".to_owned());
+    default.or_insert(RefOr::T(response));
 }
 
 fn finish(router: Router) -> Router {

@@ -139,3 +139,9 @@ pub fn rate(name: &str, subject: &[&str], start: i64) -> Key {
         format!("WINDOW#{start}"),
     )
 }
+
+/// A key that no item has; asking for it tells whether the table answers.
+#[must_use]
+pub fn nothing() -> Key {
+    Key::new("HEALTH".to_owned(), "NOTHING")
+}
