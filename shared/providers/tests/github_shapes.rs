@@ -13,7 +13,7 @@ use ampel_domain::{
     pulls::{ProviderEvent, PullRequestReport, ReviewReport},
 };
 use ampel_providers::webhook::{ParseError, Parsed};
-use common::{deliver, kind};
+use common::{deliver, deliver_as, kind};
 use serde_json::{Value, json};
 
 const SHA: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
@@ -151,6 +151,16 @@ fn a_form_is_read_and_its_raw_body_is_what_is_signed() {
     assert_eq!(
         kind(&deliver("pull_request", form.as_bytes())),
         "pull_request_seen"
+    );
+    let form_type = "application/x-www-form-urlencoded; charset=utf-8";
+    let said = deliver_as(form_type, "pull_request", form.as_bytes());
+    assert_eq!(kind(&said), "pull_request_seen");
+    // `curl --data` says so of everything it sends.
+    let wrong = deliver_as(form_type, "pull_request", json.to_string().as_bytes());
+    assert_eq!(kind(&wrong), "pull_request_seen");
+    assert_eq!(
+        kind(&deliver_as(form_type, "push", b"other=%7B%7D")),
+        "not JSON"
     );
     assert_eq!(kind(&deliver("pull_request", b"payload=%7B")), "not JSON");
 }

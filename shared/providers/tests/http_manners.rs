@@ -1,73 +1,13 @@
 //! How the client behaves towards servers that are not what they should be.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail the way tests do"
-)]
 
-use std::sync::{Arc, Mutex};
+mod server;
+
+use std::sync::Arc;
 
 use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
-use ampel_providers::{GitProvider, ProviderError, Providers};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
-
-/// A server that writes down what it is sent and answers the same to everything.
-struct Server {
-    address: String,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    async fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&heard);
-        tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut buffer = vec![0; 16 * 1024];
-                let read = stream.read(&mut buffer).await.unwrap();
-                let request = String::from_utf8_lossy(&buffer[..read]).into_owned();
-                let reply = answer(&request);
-                log.lock().unwrap().push(request);
-                // The client may hang up in the middle.
-                let _ = stream.write_all(&reply).await;
-            }
-        });
-        Self { address, heard }
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
-    }
-
-    fn client(&self) -> Box<dyn GitProvider> {
-        let rules = AddressRules {
-            allowed_private_hosts: Vec::new(),
-            allow_loopback: true,
-        };
-        let instance = rules
-            .check_instance(&format!("http://{}", self.address))
-            .unwrap();
-        let token = Secret::new("ghp_secret".to_owned());
-        Providers::new(rules)
-            .unwrap()
-            .client(Provider::Github, &instance, token)
-            .unwrap()
-    }
-}
-
-fn response(status: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-}
+use ampel_providers::{ProviderError, Providers};
+use server::{Server, response};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_request_says_who_asks_and_in_which_version() {

@@ -87,11 +87,16 @@ pub fn secret(text: &str) -> Secret<Vec<u8>> {
 
 /// Signs, verifies and parses a body, as a delivery of this event.
 pub fn deliver(event: &str, body: &[u8]) -> Result<Parsed, ParseError> {
+    deliver_as("application/json", event, body)
+}
+
+/// The same with a content type.
+pub fn deliver_as(content_type: &str, event: &str, body: &[u8]) -> Result<Parsed, ParseError> {
     let headers = headers(&[
         ("x-hub-signature-256", &sign(SECRET, body)),
         ("x-github-event", event),
         ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
-        ("content-type", "application/json"),
+        ("content-type", content_type),
     ]);
     let secret = secret(SECRET);
     let verified = webhook::verify(
