@@ -4,16 +4,23 @@ import argparse
 import shutil
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 from local_cloud.failure import Failure, Stopped, from_os_error
 from local_cloud.processes import Supervisor
 from local_cloud.progress import complain, say
-from suite import licences, rust, template
+from suite import licences, rust, schemas, template
 from suite.section import Report
 
 _COMMAND = "scripts/test"
 # The quick ones first: they tell most about a small change.
-_SECTIONS = {"template": template.run, "licences": licences.run, "rust": rust.run}
+_SECTIONS = {
+    "template": template.run,
+    "licences": licences.run,
+    "rust": rust.run,
+    "schemas": schemas.run,
+}
 
 
 def main() -> int:
@@ -28,7 +35,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.ask_to_stop())
     try:
-        return _run(asked, Report(supervisor))
+        with tempfile.TemporaryDirectory(prefix="ampel-test-") as scratch:
+            return _run(asked, Report(supervisor, Path(scratch)))
     except Stopped:
         say("\nStopped")
         return 130

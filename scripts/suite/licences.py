@@ -1,4 +1,4 @@
-"""Licences, banned crates and where crates come from."""
+"""Licences, banned crates, where crates come from, and whether anybody uses them."""
 
 from suite import tools
 from suite.section import Report
@@ -10,3 +10,6 @@ def run(report: Report) -> None:
     with report.check("Licences, bans and sources"):
         checks = ("licenses", "bans", "sources")
         report.run("cargo", "deny", "--locked", "check", "--hide-inclusion-graph", *checks)
+    tools.ensure(report, tools.MACHETE)
+    with report.check("Unused dependencies"):
+        report.run("cargo", "machete", "functions", "shared", "benches")

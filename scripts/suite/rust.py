@@ -1,10 +1,7 @@
 """Format, lints and every Rust test, against an emulator of this run's own."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from local_cloud import artifact, checks, emulator, paths, venv
 from suite import tools
@@ -24,7 +21,11 @@ def run(report: Report) -> None:
     with report.check("Clippy"):
         report.run("cargo", "clippy", "--workspace", "--all-targets", "--locked", *_WARNINGS)
     with report.check("Rust tests"), _emulator(report) as url:
-        variables = {"AMPEL_EMULATOR_URL": url, "INSTA_UPDATE": "no"}
+        variables = {
+            "AMPEL_EMULATOR_URL": url,
+            "AMPEL_GITHUB_REQUESTS": str(report.recorded_requests),
+            "INSTA_UPDATE": "no",
+        }
         report.run("cargo", "nextest", "run", "--workspace", "--locked", "--profile", "ci", env=variables)
     with report.check("Examples in the documentation"):
         report.run("cargo", "test", "--doc", "--workspace", "--locked", "--quiet")
@@ -36,13 +37,9 @@ def run(report: Report) -> None:
 @contextmanager
 def _emulator(report: Report) -> Iterator[str]:
     """An emulator on a free port that forgets everything: suites that run at once do not meet."""
-    folder = Path(tempfile.mkdtemp(prefix="ampel-test-"))
     port = checks.free_port()
+    service = emulator.start(report.supervisor, port, None, report.scratch / "emulator.log")
     try:
-        service = emulator.start(report.supervisor, port, None, folder / "emulator.log")
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            report.supervisor.stop(service)
+        yield f"http://127.0.0.1:{port}"
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        report.supervisor.stop(service)

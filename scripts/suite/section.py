@@ -18,9 +18,16 @@ class Report:
     """What ran, how long it took, and what failed."""
 
     supervisor: Supervisor
+    # A folder of this run's own; it is removed at the end.
+    scratch: Path
     started: float = field(default_factory=time.monotonic)
     lines: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+    @property
+    def recorded_requests(self) -> Path:
+        """Where the Rust tests record what the product asks of the fake GitHub, a line per request."""
+        return self.scratch / "github-requests.jsonl"
 
     @contextmanager
     def check(self, title: str) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Cargo's helpers, installed into the project when the machine does not have them."""
 
-import subprocess
+import os
+import shutil
 
 from local_cloud import paths
 from local_cloud.lock import exclusively
@@ -9,6 +10,7 @@ from suite.section import Report
 # Name of the subcommand and the version the project is tested with.
 NEXTEST = ("nextest", "0.9.143")
 DENY = ("deny", "0.20.2")
+MACHETE = ("machete", "0.9.2")
 
 
 def ensure(report: Report, tool: tuple[str, str]) -> None:
@@ -22,10 +24,6 @@ def ensure(report: Report, tool: tuple[str, str]) -> None:
 
 
 def _is_there(name: str) -> bool:
-    for place in (str(paths.TOOLS / "bin" / f"cargo-{name}"), f"cargo-{name}"):
-        try:
-            if subprocess.run([place, name, "--version"], capture_output=True, check=False).returncode == 0:
-                return True
-        except OSError:
-            continue
-    return False
+    """In the project's own folder, or anywhere on the machine's path."""
+    places = f"{paths.TOOLS / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return shutil.which(f"cargo-{name}", path=places) is not None
