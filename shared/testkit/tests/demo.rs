@@ -1,5 +1,10 @@
 //! The demo's world is what the issue promises, and it lives without stumbling.
 
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of a test end it as the test itself would"
+)]
+
 use std::collections::BTreeMap;
 
 use ampel_testkit::github::FakeGithub;

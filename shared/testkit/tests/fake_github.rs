@@ -1,7 +1,13 @@
 //! The fake GitHub tells one story everywhere: webhooks, REST and GraphQL agree.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test end it as the test itself would"
+)]
+
 use ampel_testkit::github::model::StatusState;
-use ampel_testkit::github::{FakeGithub, FaultKind, Matcher, MergeRefusal, RepoStory};
+use ampel_testkit::github::{FakeGithub, MergeRefusal, RepoStory};
 use serde_json::{Value, json};
 
 const SECRET: &str = "It's a Secret to Everybody";
@@ -41,11 +47,14 @@ fn detail(hub: &FakeGithub, token: &str, number: u64) -> Value {
     answer["data"]["repository"]["pullRequest"].clone()
 }
 
+/// The event a verb must send, and the verb.
+type Verb<'a> = (&'a str, Box<dyn Fn() + 'a>);
+
 #[test]
 fn rest_and_graphql_and_webhooks_agree_after_every_verb() {
     let (hub, repo, token) = world();
     let pull = repo.open_pull_request("Add login").by("ada").create();
-    let verbs: Vec<(&str, Box<dyn Fn()>)> = vec![
+    let verbs: Vec<Verb<'_>> = vec![
         (
             "pull_request",
             Box::new(|| {
@@ -369,53 +378,14 @@ fn names_follow_renames_and_transfers() {
     );
 }
 
-#[tokio::test]
-async fn over_the_network_it_signs_fails_and_hangs_up() {
-    let hub = FakeGithub::start().await.expect("a free port");
-    let receiver = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
-    let hook = format!(
-        "http://{}/webhooks/github/h1",
-        receiver.local_addr().expect("an address")
-    );
-    let (seen, mut inbox) = tokio::sync::mpsc::unbounded_channel();
-    let app =
-        axum::Router::new().fallback(move |headers: http::HeaderMap, body: String| async move {
-            drop(seen.send((headers, body)));
-            http::StatusCode::ACCEPTED
-        });
-    tokio::spawn(async move { axum::serve(receiver, app).await });
-    let repo = hub.repository("acme/web");
-    let token = hub.token("acme");
-    repo.hook(&hook, SECRET);
+#[test]
+fn nodes_are_found_by_their_ids_and_missing_ones_are_errors_in_place() {
+    let (hub, repo, token) = world();
     let pull = repo.open_pull_request("Add login").create();
-    hub.deliveries_done().await;
-    let (headers, _) = inbox.recv().await.expect("the ping");
-    assert_eq!(headers["x-github-event"], "ping");
-
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client");
-    let url = format!("{}/api/v3/repos/acme/web/pulls/1/merge", hub.url());
-    let merge = || {
-        client
-            .put(&url)
-            .bearer_auth(&token)
-            .json(&json!({ "merge_method": "squash" }))
-    };
-    hub.fail_next(
-        Matcher::path("/merge"),
-        FaultKind::SecondaryLimit { retry_after: 7 },
-        1,
-    );
-    let refused = merge().send().await.expect("an answer");
-    assert_eq!(refused.status(), 403);
-    assert_eq!(refused.headers()["retry-after"], "7");
-    hub.fail_next(Matcher::path("/merge").method("put"), FaultKind::Hangup, 1);
-    assert!(merge().send().await.is_err());
-    assert!(pull.data().merged.is_some(), "the work was done");
-    assert_eq!(merge().send().await.expect("an answer").status(), 405);
-    assert_eq!(hub.count_calls("PUT", "/merge"), 3);
+    let query = "query N($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest { number } } }";
+    let ids = json!({ "ids": [pull.node_id(), "PR_AAAAAAAAAAA"] });
+    let answer = hub.graphql(&token, query, &ids);
+    assert_eq!(answer["data"]["nodes"], json!([{ "number": 1 }, null]));
+    assert_eq!(answer["errors"][0]["type"], "NOT_FOUND");
+    assert_eq!(answer["errors"][0]["path"], json!(["nodes", 1]));
 }

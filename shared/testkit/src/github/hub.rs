@@ -82,7 +82,7 @@ impl Hub {
     }
 
     /// Answers a call, unless a fault gets in its way.
-    pub(super) fn handle(&self, request: &Request) -> Outcome {
+    pub(super) fn handle(&self, request: &Request, over_network: bool) -> Outcome {
         let operation = graphql::operation_name(request).filter(|_| request.path == "/graphql");
         let mut state = self.lock();
         let fault = state
@@ -94,7 +94,7 @@ impl Hub {
             Outcome::Hangup | Outcome::Silence => 0,
         };
         let call = Call::new(state.world.clock.now(), request, operation, status);
-        state.record.add(call);
+        state.record.add(call, over_network);
         state.ship();
         drop(state);
         self.wake.notify_one();
@@ -348,7 +348,7 @@ impl FakeGithub {
 
     /// Answers a call without a network. `None` if a fault swallowed the answer.
     pub fn call(&self, request: &Request) -> Option<Response> {
-        match self.hub.handle(request) {
+        match self.hub.handle(request, false) {
             Outcome::Answer(response) | Outcome::Late(_, response) => Some(response),
             Outcome::Hangup | Outcome::Silence => None,
         }
@@ -383,62 +383,5 @@ impl FakeGithub {
         self.call(&request)
             .and_then(|response| response.body)
             .unwrap_or(Value::Null)
-    }
-}
-
-/// The webhooks on their way.
-impl FakeGithub {
-    /// Holds deliveries back from now on (at once without a server, which sends none).
-    pub fn hold_deliveries(&self) {
-        self.hub.lock().courier.set_held(true);
-    }
-
-    /// Sends what was held back, and everything after it.
-    pub fn release_deliveries(&self) {
-        self.hub.lock().courier.set_held(false);
-        self.hub.wake.notify_one();
-    }
-
-    /// Puts the deliveries that wait into another order, the same for the same seed.
-    pub fn shuffle_deliveries(&self, seed: u64) {
-        self.hub.lock().courier.shuffle(seed);
-    }
-
-    /// Loses the next deliveries.
-    pub fn lose_deliveries(&self, count: u32) {
-        self.hub.lock().courier.lose(count);
-    }
-
-    /// Sends each of the next deliveries twice.
-    pub fn double_deliveries(&self, count: u32) {
-        self.hub.lock().courier.double(count);
-    }
-
-    /// Takes the deliveries that wait instead of sending them.
-    pub fn take_deliveries(&self) -> Vec<Delivery> {
-        self.hub.lock().courier.take()
-    }
-
-    /// Puts deliveries back on their way, as they are.
-    pub fn send_again(&self, deliveries: Vec<Delivery>) {
-        self.hub.lock().courier.accept(deliveries);
-        self.hub.wake.notify_one();
-    }
-
-    /// Sends what goes to addresses that begin with `from` to `to` instead.
-    pub fn route_deliveries(&self, from: &str, to: &str) {
-        self.hub.lock().courier.rewrite(from, to);
-    }
-
-    /// Waits until every delivery was sent and answered.
-    pub async fn deliveries_done(&self) {
-        while !self.is_idle() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    fn is_idle(&self) -> bool {
-        let state = self.hub.lock();
-        state.courier.is_empty() && state.in_flight == 0
     }
 }

@@ -76,8 +76,9 @@ impl Record {
         self.calls.clear();
     }
 
-    pub(super) fn add(&mut self, call: Call) {
-        if let Some(file) = &self.file {
+    /// Keeps a call; only what came over the network goes to the file, for that is the product's.
+    pub(super) fn add(&mut self, call: Call, over_network: bool) {
+        if let Some(file) = self.file.as_ref().filter(|_| over_network) {
             append(file, &call);
         }
         if self.keep {

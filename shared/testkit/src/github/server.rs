@@ -85,7 +85,13 @@ async fn answer(
     if request.path.starts_with("/_fake") {
         return Ok(write(super::control::answer(&hub, &request)));
     }
-    match hub.handle(&request) {
+    if request.method == "GET"
+        && request.header("authorization").is_none()
+        && let Some(page) = super::page::at(&hub.lock().world, &request.path)
+    {
+        return Ok(html(page));
+    }
+    match hub.handle(&request, true) {
         Outcome::Answer(response) => Ok(write(response)),
         Outcome::Late(delay, response) => {
             tokio::time::sleep(delay).await;
@@ -151,6 +157,15 @@ fn write(response: Response) -> http::Response<Full<Bytes>> {
     }
     // Only a header that is no header can fail here, and none is made from outside.
     builder.body(Full::from(body)).unwrap_or_default()
+}
+
+fn html(page: String) -> http::Response<Full<Bytes>> {
+    let mut response = http::Response::new(Full::from(page));
+    let kind = http::HeaderValue::from_static("text/html; charset=utf-8");
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, kind);
+    response
 }
 
 /// Sends what waits, one delivery after the other, as long as somebody holds the fake.

@@ -152,7 +152,6 @@ pub(super) fn run<'w>(
     match field {
         "id" => Ok(Out::leaf(shape::node_id("CR", run.id))),
         "databaseId" => Ok(Out::leaf(run.id)),
-        "fullDatabaseId" => Ok(Out::leaf(run.id.to_string())),
         "name" => Ok(Out::leaf(run.name.as_str())),
         "status" => Ok(Out::leaf(upper_status(run.status))),
         "conclusion" => Ok(Out::json(
@@ -212,7 +211,6 @@ pub(super) fn suite<'w>(
     match field {
         "id" => Ok(Out::leaf(shape::node_id("CS", suite.id))),
         "databaseId" => Ok(Out::leaf(suite.id)),
-        "fullDatabaseId" => Ok(Out::leaf(suite.id.to_string())),
         "app" => Ok(Out::plain(app(&suite.app))),
         "status" => Ok(Out::leaf(upper_status(suite.status))),
         "conclusion" => Ok(Out::json(

@@ -26,7 +26,12 @@ pub(super) fn field<'w>(object: &Rc<Value>, field: &str) -> Resolved<'w> {
                 .map(|item| Thing::Plain(Rc::new(item.clone())))
                 .collect(),
         )),
-        value => Ok(Out::Leaf(value.clone())),
+        Value::Object(_)
+        | Value::Array(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_) => Ok(Out::Leaf(value.clone())),
     }
 }
 

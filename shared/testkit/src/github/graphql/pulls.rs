@@ -213,7 +213,6 @@ fn lists<'w>(
                 latest.retain(|other| other.author != review.author);
                 latest.push(review);
             }
-            latest.retain(counts);
             reviews(latest)
         }
         "latestOpinionatedReviews" => {

@@ -56,25 +56,16 @@ fn repository<'w>(context: &Context<'w>, args: &Args<'_>) -> Result<&'w Repo, St
 
 /// Finds a pull request or repository by its opaque id.
 fn by_node_id<'w>(context: &Context<'w>, id: &str) -> Result<Thing<'w>, String> {
-    let missing = || format!("Could not resolve to a node with the global id of '{id}'");
-    for repo in context
-        .world
-        .repos
-        .values()
-        .filter(|repo| may_see(context.caller, repo))
-    {
-        if shape::node_id("R", repo.id) == id {
+    let (repo_id, pull_id) = (shape::number_in("R", id), shape::number_in("PR", id));
+    for repo in context.world.repos.values().filter(|repo| may_see(context.caller, repo)) {
+        if repo_id == Some(repo.id) {
             return Ok(Thing::Repo(repo));
         }
-        let pull = repo
-            .pulls
-            .values()
-            .find(|pull| shape::node_id("PR", pull.id) == id);
-        if let Some(pull) = pull {
+        if let Some(pull) = repo.pulls.values().find(|pull| pull_id == Some(pull.id)) {
             return Ok(Thing::Pull(repo, pull));
         }
     }
-    Err(missing())
+    Err(format!("Could not resolve to a node with the global id of '{id}'"))
 }
 
 fn rate_limit(context: &Context<'_>) -> Value {
@@ -167,7 +158,6 @@ fn scalars(context: &Context<'_>, repo: &Repo) -> Value {
     json!({
         "id": shape::node_id("R", repo.id),
         "databaseId": repo.id,
-        "fullDatabaseId": repo.id.to_string(),
         "name": repo.name,
         "nameWithOwner": repo.full_name(),
         "description": repo.description,

@@ -30,6 +30,14 @@ pub fn node_id(prefix: &str, id: u64) -> String {
     format!("{prefix}_{}", engine.encode(id.to_be_bytes()))
 }
 
+/// The numeric id inside an opaque id of this type.
+pub fn number_in(prefix: &str, node_id: &str) -> Option<u64> {
+    use base64::Engine;
+    let encoded = node_id.strip_prefix(prefix)?.strip_prefix('_')?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).ok()?;
+    bytes.try_into().ok().map(u64::from_be_bytes)
+}
+
 /// Puts all of `more` into `value`, replacing what is there. Both are objects.
 pub(super) fn merge(value: &mut Value, more: Value) {
     if let (Value::Object(value), Value::Object(more)) = (value, more) {
