@@ -20,7 +20,12 @@ fn ours(manifest: &str, section: &str) -> BTreeSet<String> {
         .skip(1)
         .take_while(|line| !line.starts_with('['))
         .filter_map(|line| line.strip_prefix("ampel-"))
-        .map(|rest| rest.split(['.', ' ', '=']).next().unwrap_or_default().to_owned())
+        .map(|rest| {
+            rest.split(['.', ' ', '='])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -29,7 +34,10 @@ fn manifests(folder: &str) -> BTreeMap<String, String> {
     for entry in fs::read_dir(root().join(folder)).unwrap() {
         let path = entry.unwrap().path();
         if let Ok(manifest) = fs::read_to_string(path.join("Cargo.toml")) {
-            found.insert(path.file_name().unwrap().to_string_lossy().into_owned(), manifest);
+            found.insert(
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                manifest,
+            );
         }
     }
     found
@@ -44,16 +52,25 @@ fn shared_crates_import_only_what_stands_before_them() {
         ("store", vec!["domain", "wire"]),
         ("cloud", vec!["domain", "wire"]),
         ("app", vec!["domain", "wire", "providers", "store", "cloud"]),
-        ("lambda-kit", vec!["domain", "wire", "providers", "store", "cloud", "app"]),
+        (
+            "lambda-kit",
+            vec!["domain", "wire", "providers", "store", "cloud", "app"],
+        ),
     ]);
     let manifests = manifests("shared");
     for (name, may) in &allowed {
         for import in ours(&manifests[*name], "dependencies") {
-            assert!(may.contains(&import.as_str()), "{name} must not import {import}");
+            assert!(
+                may.contains(&import.as_str()),
+                "{name} must not import {import}"
+            );
         }
     }
     for name in manifests.keys() {
-        assert!(allowed.contains_key(name.as_str()) || name == "testkit", "{name} has no place yet");
+        assert!(
+            allowed.contains_key(name.as_str()) || name == "testkit",
+            "{name} has no place yet"
+        );
     }
 }
 
@@ -77,13 +94,32 @@ fn functions_import_shared_crates_and_only_the_bootstrap_imports_functions() {
 #[test]
 fn the_domain_is_pure() {
     let manifest = &manifests("shared")["domain"];
-    for forbidden in ["tokio", "aws", "reqwest", "http", "axum", "getrandom", "rand", "tracing"] {
+    for forbidden in [
+        "tokio",
+        "aws",
+        "reqwest",
+        "http",
+        "axum",
+        "getrandom",
+        "rand",
+        "tracing",
+    ] {
         let imported = manifest.lines().any(|line| line.starts_with(forbidden));
         assert!(!imported, "domain must not import {forbidden}");
     }
     for (path, text) in sources(&root().join("shared/domain/src")) {
-        for call in ["Timestamp::now", "SystemTime", "Instant::now", "std::env", "std::fs"] {
-            assert!(!text.contains(call), "{} must not use {call}", path.display());
+        for call in [
+            "Timestamp::now",
+            "SystemTime",
+            "Instant::now",
+            "std::env",
+            "std::fs",
+        ] {
+            assert!(
+                !text.contains(call),
+                "{} must not use {call}",
+                path.display()
+            );
         }
     }
 }
@@ -91,12 +127,19 @@ fn the_domain_is_pure() {
 #[test]
 fn contexts_of_the_domain_do_not_import_each_other() {
     // What they share: ids, tenancy, the vocabulary of providers and of what they say.
-    let common =
-        ["ids", "tenancy", "provider", "instance", "secret", "facts", "hooks"].map(str::to_owned);
+    let common = [
+        "ids", "tenancy", "provider", "instance", "secret", "facts", "hooks",
+    ]
+    .map(str::to_owned);
     let domain = root().join("shared/domain/src");
     for (path, text) in sources(&domain) {
         let inside = path.strip_prefix(&domain).unwrap();
-        let context = inside.iter().next().unwrap().to_string_lossy().replace(".rs", "");
+        let context = inside
+            .iter()
+            .next()
+            .unwrap()
+            .to_string_lossy()
+            .replace(".rs", "");
         if context == "lib" {
             continue;
         }
@@ -134,7 +177,9 @@ fn imports(text: &str) -> BTreeSet<String> {
 }
 
 fn first_word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    text.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
 }
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
@@ -163,7 +208,11 @@ fn no_file_is_longer_than_400_lines() {
     for folder in ["shared", "functions"] {
         for (path, text) in sources(&root().join(folder)) {
             let lines = text.lines().count();
-            assert!(lines <= 400, "{} has {lines} lines: split it", path.display());
+            assert!(
+                lines <= 400,
+                "{} has {lines} lines: split it",
+                path.display()
+            );
         }
     }
 }

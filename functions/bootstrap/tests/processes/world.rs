@@ -1,0 +1,189 @@
+//! A local cloud with tracked repositories, and the events functions are handed.
+
+use std::{collections::BTreeMap, path::Path};
+
+use ampel_cloud::vault::Vault;
+use ampel_domain::{
+    hooks::{Hook, HookSecrets, HookStatus},
+    ids::{HookId, IdSeed, OrganizationId, RepositoryId, UserId},
+    instance::InstanceUrl,
+    provider::{Provider, ProviderRepositoryId},
+    repositories::{OpenCounts, PollInterval, Repository, RepositoryFacts, RepositoryStatus},
+    secret::{SealPurpose, Sealed, Secret},
+};
+use ampel_store::{Store, repositories::TrackRepository};
+use ampel_testkit::{
+    aws_calls::AwsCalls,
+    cloud::{ReceivedMessage, TestCloud},
+    lambda::{Function, RuntimeApi},
+};
+use hmac::{Hmac, Mac};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// What deliveries are signed with.
+const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// A tracked repository.
+#[derive(Debug, Clone, Copy)]
+pub struct Tracked {
+    pub organization: OrganizationId,
+    pub repository: RepositoryId,
+    pub hook: HookId,
+}
+
+/// A local cloud, a proxy before it, and the binary.
+pub struct World {
+    pub cloud: TestCloud,
+    pub aws: AwsCalls,
+    pub store: Store,
+    vault: Vault,
+    seeds: std::cell::Cell<u128>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let cloud = TestCloud::start().await;
+        let aws = AwsCalls::counting(cloud.endpoint()).await;
+        let store = Store::new(aws_sdk_dynamodb::Client::new(cloud.config()), cloud.table());
+        let vault = Vault::new(aws_sdk_kms::Client::new(cloud.config()), cloud.kms_key_id());
+        Self { cloud, aws, store, vault, seeds: std::cell::Cell::new(1) }
+    }
+
+    /// A function that reaches AWS through the proxy.
+    pub fn function(&self, handler: &str, api: &RuntimeApi) -> Function {
+        let mut environment: BTreeMap<String, String> = self.cloud.environment();
+        environment.insert("AWS_ENDPOINT_URL".into(), self.aws.endpoint().into());
+        Function::start(Path::new(env!("CARGO_BIN_EXE_bootstrap")), handler, api, &environment)
+    }
+
+    /// Tracks the repository that has this id at the provider.
+    pub async fn track(&self, provider_id: &str) -> Tracked {
+        let tracked = Tracked {
+            organization: OrganizationId::new(self.seed()),
+            repository: RepositoryId::new(self.seed()),
+            hook: HookId::new(self.seed()),
+        };
+        let sealed = self.seal(tracked).await;
+        let new = TrackRepository {
+            repository: repository(tracked, provider_id),
+            hook: hook(tracked, provider_id, sealed),
+            due: Timestamp::UNIX_EPOCH,
+        };
+        self.store.track(new).await.unwrap();
+        tracked
+    }
+
+    async fn seal(&self, tracked: Tracked) -> Sealed {
+        let record = tracked.hook.to_string();
+        let secret = Secret::new(SECRET.to_owned());
+        let purpose = SealPurpose::HookSecret;
+        self.vault.seal(tracked.organization, &record, purpose, &secret).await.unwrap()
+    }
+
+    /// Each seed gives ids that no other gives.
+    fn seed(&self) -> IdSeed {
+        let n = self.seeds.get();
+        self.seeds.set(n + 1);
+        // The middle of the random bits: a repository's id has no others.
+        IdSeed { unix_millis: 1_700_000_000_000, random: n << 40 }
+    }
+}
+
+fn repository(tracked: Tracked, provider_id: &str) -> Repository {
+    Repository {
+        id: tracked.repository,
+        organization: tracked.organization,
+        added_by: UserId::new(IdSeed { unix_millis: 1, random: 1 }),
+        account: None,
+        provider: Provider::Github,
+        instance: InstanceUrl::well_known("https://github.com"),
+        facts: RepositoryFacts {
+            provider_id: ProviderRepositoryId(provider_id.to_owned()),
+            owner: "acme".into(),
+            name: "web".into(),
+            description: None,
+            url: "https://github.com/acme/web".into(),
+            default_branch: "main".into(),
+            is_private: false,
+            is_archived: false,
+        },
+        poll_interval: PollInterval::default(),
+        hook: tracked.hook,
+        hook_status: HookStatus::Manual,
+        status: RepositoryStatus::Active,
+        open: OpenCounts::default(),
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+        last_polled_at: None,
+    }
+}
+
+fn hook(tracked: Tracked, provider_id: &str, sealed: Sealed) -> Hook {
+    Hook {
+        id: tracked.hook,
+        organization: tracked.organization,
+        repository: tracked.repository,
+        provider: Provider::Github,
+        provider_repository_id: ProviderRepositoryId(provider_id.to_owned()),
+        registration: None,
+        secrets: HookSecrets::first(sealed, Timestamp::UNIX_EPOCH),
+        last_delivery_at: None,
+        last_refusal_at: None,
+        version: 0,
+    }
+}
+
+/// The API Gateway event (payload 2.0) of a signed delivery.
+pub fn delivery(hook: HookId, event: &str, id: &str, body: &str) -> String {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    hmac.update(body.as_bytes());
+    let signature = format!("sha256={}", hex::encode(hmac.finalize().into_bytes()));
+    let path = format!("/webhooks/github/{hook}");
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /webhooks/{provider}/{hookId}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/json",
+            "x-github-delivery": id,
+            "x-github-event": event,
+            "x-hub-signature-256": signature,
+        },
+        "requestContext": {
+            "accountId": "000000000000", "apiId": "api", "domainName": "localhost",
+            "domainPrefix": "localhost", "requestId": "id", "routeKey": "$default",
+            "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
+            "http": {
+                "method": "POST", "path": path, "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1", "userAgent": "GitHub-Hookshot/0000000"
+            }
+        },
+        "body": body,
+        "isBase64Encoded": false
+    })
+    .to_string()
+}
+
+/// The event of an SQS batch.
+pub fn batch(messages: &[ReceivedMessage]) -> String {
+    let records: Vec<Value> = messages
+        .iter()
+        .enumerate()
+        .map(|(n, message)| {
+            json!({
+                "messageId": format!("message-{n}"),
+                "receiptHandle": "handle",
+                "body": message.body,
+                "attributes": { "MessageGroupId": message.group },
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:0:events.fifo",
+                "awsRegion": "us-east-1"
+            })
+        })
+        .collect();
+    json!({ "Records": records }).to_string()
+}
