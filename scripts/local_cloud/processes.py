@@ -80,16 +80,19 @@ class Supervisor:
             stdout=subprocess.PIPE,
         )
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        first_error = ""
         # Not `with process`: that would wait for its end when we are asked to stop.
         with process.stdout or nullcontext(()) as lines:
             for raw in lines:
                 line = raw.decode(errors="replace").rstrip()
                 tail.append(line)
+                if not first_error and line.lower().startswith("error"):
+                    first_error = line
                 on_line(line)
         code = process.wait()
         self._running.remove(process)
         if code != 0:
-            raise _run_failure(what, code, list(tail), cwd)
+            raise _run_failure(what, code, [first_error, *tail], cwd)
 
     def _popen(self, command: Sequence[str | Path], **options: Any) -> subprocess.Popen[bytes]:
         self._starting = True
@@ -150,5 +153,5 @@ def _run_failure(what: str, code: int, tail: list[str], place: Path) -> Failure:
     if any(NO_SPACE in line for line in tail):
         return disk_full(place)
     shown = [line for line in tail if line.strip()]
-    reason = next((line for line in shown if "error" in line.lower()), shown[-1] if shown else "")
-    return Failure(f"{what} failed with code {code}: {reason.strip()}")
+    reasons = [line for line in shown if line.lower().startswith("error")] or shown[-1:]
+    return Failure(": ".join([f"{what} failed with code {code}", *reasons[:1]]))
