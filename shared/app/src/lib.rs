@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod changes;
+pub mod cleanup;
 pub mod error;
 pub mod ingest;
 pub mod moment;
@@ -11,6 +13,8 @@ pub mod recompute;
 pub mod refreshes;
 pub mod refusal;
 pub mod repositories;
+pub mod schedule;
+pub mod stamps;
 pub mod sync;
 pub mod tokens;
 pub mod working;

@@ -25,6 +25,12 @@ pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(aws)
 }
 
+/// A client of EventBridge.
+#[must_use]
+pub fn eventbridge(aws: &SdkConfig) -> aws_sdk_eventbridge::Client {
+    aws_sdk_eventbridge::Client::new(aws)
+}
+
 /// A client of KMS.
 #[must_use]
 pub fn kms(aws: &SdkConfig) -> aws_sdk_kms::Client {

@@ -86,9 +86,11 @@ where
 {
     let Some(answer) = error.as_service_error() else {
         let cause = chain(error);
-        return match error {
-            SdkError::ConstructionFailure(_) => StoreError::Refused { call, cause },
-            _transport => StoreError::Unavailable { call, cause },
+        // What could not even be built will not be the next time either.
+        return if matches!(error, SdkError::ConstructionFailure(_)) {
+            StoreError::Refused { call, cause }
+        } else {
+            StoreError::Unavailable { call, cause }
         };
     };
     let code = answer.code().unwrap_or("unknown");

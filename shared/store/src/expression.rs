@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::keys::PK;
+use crate::{item::Item, keys::PK};
+
+/// Names by their placeholders.
+pub(crate) type Names = HashMap<String, String>;
 
 /// A condition on an item.
 #[derive(Debug, Clone)]
@@ -43,8 +46,8 @@ impl Condition {
 /// Names and values behind placeholders.
 #[derive(Debug, Default)]
 pub(crate) struct Placeholders {
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    names: Names,
+    values: Item,
 }
 
 impl Placeholders {
@@ -91,12 +94,7 @@ impl Placeholders {
     }
 
     /// What goes into a request; DynamoDB refuses empty maps.
-    pub(crate) fn into_maps(
-        self,
-    ) -> (
-        Option<HashMap<String, String>>,
-        Option<HashMap<String, AttributeValue>>,
-    ) {
+    pub(crate) fn into_maps(self) -> (Option<Names>, Option<Item>) {
         let names = (!self.names.is_empty()).then_some(self.names);
         let values = (!self.values.is_empty()).then_some(self.values);
         (names, values)
@@ -167,8 +165,8 @@ impl Changes {
 }
 
 /// A number as an attribute.
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
 }
 
 /// A text as an attribute.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
+    error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     Store, StoreError,
     error::failed,
-    expression::{Changes, Condition, Placeholders},
+    expression::{Changes, Condition, Names, Placeholders},
     item::{Item, key_item},
     keys::Key,
 };
@@ -151,20 +151,15 @@ impl Action {
     }
 }
 
-type Rendered = (
-    Option<String>,
-    Option<std::collections::HashMap<String, String>>,
-    Option<Item>,
-);
-
-fn rendered(condition: Option<Condition>) -> Rendered {
+fn rendered(condition: Option<Condition>) -> (Option<String>, Option<Names>, Option<Item>) {
     let mut placeholders = Placeholders::default();
     let condition = condition.map(|condition| placeholders.condition(condition));
     let (names, values) = placeholders.into_maps();
     (condition, names, values)
 }
 
-pub(crate) fn incomplete(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+pub(crate) fn incomplete(error: BuildError) -> StoreError {
     StoreError::Refused {
         call: "dynamodb",
         cause: error.to_string(),

@@ -1,7 +1,7 @@
 //! Changes: domain events that come out of a committed write, on the bus.
 
 use ampel_domain::{
-    ids::{OrganizationId, PullRequestId, PullRequestNumber, RepositoryId},
+    ids::{OrganizationId, PullRequestId, PullRequestNumber, RepositoryId, UserId},
     light::{Judgement, Light},
 };
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,24 @@ pub struct Change {
     pub repository_id: RepositoryId,
     /// The version of the item that was written.
     pub version: u64,
+    /// What led to it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<ChangeCause>,
     /// What changed.
     #[serde(flatten)]
     pub what: Changed,
+}
+
+/// What led to a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum ChangeCause {
+    /// A webhook delivery.
+    Delivery(String),
+    /// A sync or reconcile.
+    Sync,
+    /// A person.
+    User(UserId),
 }
 
 /// What changed.

@@ -49,13 +49,13 @@ impl Store {
             }
             (Some(repository), _) => {
                 let all = self.open_pull_requests(organization, repository).await?;
-                ordered(all, &sieve, after)
+                ordered(all, &sieve, after.as_ref())
             }
             (None, ListSort::Created | ListSort::Title) => {
                 let question = by_update(organization, query);
                 let entries = self.pages(&question).await?;
                 let all: Result<_, StoreError> = entries.iter().map(thin::read).collect();
-                ordered(all?, &sieve, after)
+                ordered(all?, &sieve, after.as_ref())
             }
         };
         page(organization, query, found, limit)
@@ -135,7 +135,7 @@ fn start_key(question: &Question, position: &Position) -> Item {
 fn ordered(
     all: Vec<OpenPullRequest>,
     sieve: &Sieve<'_>,
-    after: Option<Position>,
+    after: Option<&Position>,
 ) -> Vec<OpenPullRequest> {
     let query = sieve.query;
     let mut placed: Vec<(Position, OpenPullRequest)> = all
@@ -147,7 +147,7 @@ fn ordered(
         ListOrder::Ascending => a.cmp(b),
         ListOrder::Descending => b.cmp(a),
     });
-    let is_after = |position: &Position| match (&after, query.order) {
+    let is_after = |position: &Position| match (after, query.order) {
         (None, _) => true,
         (Some(after), ListOrder::Ascending) => position > after,
         (Some(after), ListOrder::Descending) => position < after,

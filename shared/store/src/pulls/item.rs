@@ -14,7 +14,7 @@ use crate::{
     StoreError,
     commit::{Cause, PullRequestWrite},
     digest,
-    item::{Document, decode, kind_of},
+    item::{Document, corrupt, decode, kind_of},
     keys,
 };
 
@@ -143,13 +143,16 @@ pub struct PullRequestImage {
     pub cause: Cause,
 }
 
-/// The pull request of an image; `None` for an image of any other item.
+/// The pull request of an image in DynamoDB's JSON, `{"pk": {"S": "…"}, …}`; `None` for an image of
+/// any other item.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn pull_request_image(
-    image: serde_dynamo::Item,
+    image: &serde_json::Value,
 ) -> Result<Option<PullRequestImage>, StoreError> {
+    let image = serde_dynamo::Item::deserialize(image)
+        .map_err(|error| corrupt("an image of the stream", &error))?;
     if kind_of(&image) != Some(PullRequestItem::TYPE) {
         return Ok(None);
     }

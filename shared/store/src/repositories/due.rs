@@ -27,8 +27,8 @@ pub struct DueRepository {
     pub interval: SignedDuration,
     /// When a full reconcile is due.
     pub full_due_at: Timestamp,
-    /// When this one is due, as the schedule's key has it: a claim names it.
-    position: String,
+    /// When this one is due, to the second: a claim names it.
+    pub due_at: Timestamp,
 }
 
 impl Store {
@@ -56,8 +56,8 @@ impl Store {
         page.items.iter().map(read).collect()
     }
 
-    /// Takes a due reconcile: the next one is due at `next`, and the next full one an hour after
-    /// `now` where `full` is taken. Answers whether it is ours: of two that try only one has it.
+    /// Takes a due reconcile: the next one is due at `next`, the next full one at `next_full`.
+    /// Answers whether it is ours: of two that try only one has it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -72,10 +72,8 @@ impl Store {
             full_due_at: next_full,
         };
         let changes = scheduled(Changes::default(), due.repository, next, note)?;
-        let condition = Condition::All(vec![
-            active(),
-            Condition::Equals("dueSk", text(due.position.clone())),
-        ]);
+        let position = keys::due_position(due.due_at, due.repository);
+        let condition = Condition::All(vec![active(), Condition::Equals("dueSk", text(position))]);
         let key = keys::repository(due.organization, due.repository);
         match self
             .update(&key, changes, condition, Meaning::LostRace)
@@ -92,11 +90,11 @@ impl DueRepository {
     /// How long it takes from one full reconcile to the next.
     pub const FULL_INTERVAL: SignedDuration = FULL_INTERVAL;
 
-    /// The same once it was claimed until `next`, to give the claim back.
+    /// The same once it was claimed: due at `next`, to give the claim back.
     #[must_use]
     pub fn claimed(&self, next: Timestamp) -> Self {
         Self {
-            position: keys::due_position(next, self.repository),
+            due_at: next,
             ..self.clone()
         }
     }
@@ -118,13 +116,13 @@ fn read(entry: &Item) -> Result<DueRepository, StoreError> {
 
 fn parse(entry: &Item) -> Option<DueRepository> {
     let position = text_in(entry, Index::Due.sk())?;
-    let (_, repository) = position.split_once('#')?;
+    let (due_at, repository) = position.split_once('#')?;
     let note = DueNote::parse(text_in(entry, "thin")?)?;
     Some(DueRepository {
         organization: text_in(entry, "org")?.parse().ok()?,
         repository: repository.parse().ok()?,
         interval: SignedDuration::from_secs(i64::from(note.interval)),
         full_due_at: note.full_due_at,
-        position: position.to_owned(),
+        due_at: due_at.parse().ok()?,
     })
 }
