@@ -1,4 +1,9 @@
 //! Clients of the fake GitHub, and what its webhooks say.
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "every test takes what it needs"
+)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
 
 use ampel_domain::{
