@@ -2,9 +2,7 @@
 
 use ampel_app::reading::Reading;
 use ampel_lambda_kit::api::{ApiResult, Authenticated};
-use ampel_wire::api::{
-    Page, Problem, dashboard::DashboardSummary, repositories::RepositoryResponse,
-};
+use ampel_wire::api::{Page, dashboard::DashboardSummary, repositories::RepositoryResponse};
 use axum::{Json, extract::State};
 
 /// The numbers of the organization.
@@ -13,7 +11,6 @@ use axum::{Json, extract::State};
     responses(
         (status = 200, body = DashboardSummary),
         (status = 304, description = "Nothing changed"),
-        (status = 401, body = Problem), (status = 500, body = Problem),
     )
 )]
 pub(crate) async fn summary(
@@ -29,7 +26,6 @@ pub(crate) async fn summary(
     responses(
         (status = 200, body = Page<RepositoryResponse>),
         (status = 304, description = "Nothing changed"),
-        (status = 401, body = Problem), (status = 500, body = Problem),
     )
 )]
 pub(crate) async fn grid(

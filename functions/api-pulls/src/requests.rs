@@ -4,7 +4,7 @@ use ampel_app::reading::{Reading, Refresh};
 use ampel_domain::ids::{PullRequestId, RepositoryId};
 use ampel_lambda_kit::api::{ApiResult, Authenticated, PathId, PathIds, Query};
 use ampel_wire::api::{
-    Page, Problem,
+    Page,
     pulls::{PullRequestDetail, PullRequestItem, PullRequestsQuery},
 };
 use axum::{Json, extract::State};
@@ -16,7 +16,6 @@ use axum::{Json, extract::State};
     responses(
         (status = 200, body = Page<PullRequestItem>),
         (status = 304, description = "Nothing changed"),
-        (status = 400, body = Problem), (status = 401, body = Problem),
     )
 )]
 pub(crate) async fn list(
@@ -34,7 +33,6 @@ pub(crate) async fn list(
     responses(
         (status = 200, body = PullRequestDetail),
         (status = 304, description = "Nothing changed"),
-        (status = 401, body = Problem), (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn get(
@@ -51,9 +49,6 @@ pub(crate) async fn get(
     params(("prId" = String, Path)), security(("bearer" = [])),
     responses(
         (status = 200, body = PullRequestDetail),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem),
-        (status = 429, body = Problem), (status = 502, body = Problem),
     )
 )]
 pub(crate) async fn refresh(
@@ -71,8 +66,6 @@ pub(crate) async fn refresh(
     responses(
         (status = 200, body = Page<PullRequestItem>),
         (status = 304, description = "Nothing changed"),
-        (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn list_of_repository(
@@ -91,7 +84,6 @@ pub(crate) async fn list_of_repository(
     responses(
         (status = 200, body = PullRequestDetail),
         (status = 304, description = "Nothing changed"),
-        (status = 401, body = Problem), (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn get_of_repository(
@@ -109,9 +101,6 @@ pub(crate) async fn get_of_repository(
     params(("id" = String, Path), ("prId" = String, Path)), security(("bearer" = [])),
     responses(
         (status = 200, body = PullRequestDetail),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem),
-        (status = 429, body = Problem), (status = 502, body = Problem),
     )
 )]
 pub(crate) async fn refresh_of_repository(

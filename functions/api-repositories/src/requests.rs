@@ -4,11 +4,10 @@ use ampel_app::repositories::Repositories;
 use ampel_domain::ids::RepositoryId;
 use ampel_lambda_kit::api::{ApiResult, Authenticated, JsonBody, PathId, Query};
 use ampel_wire::api::{
-    Page, Problem,
+    Page,
     repositories::{
-        AddRepositoryRequest, DiscoverQuery, DiscoverResponse, RepositoriesQuery,
-        RepositoryDetail, RepositoryResponse, SyncStateResponse, UpdateRepositoryRequest,
-        WebhookResponse,
+        AddRepositoryRequest, DiscoverQuery, DiscoverResponse, RepositoriesQuery, RepositoryDetail,
+        RepositoryResponse, SyncStateResponse, UpdateRepositoryRequest, WebhookResponse,
     },
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -22,7 +21,6 @@ use crate::answers;
     responses(
         (status = 200, body = Page<RepositoryResponse>),
         (status = 304, description = "Nothing changed"),
-        (status = 400, body = Problem), (status = 401, body = Problem),
     )
 )]
 pub(crate) async fn list(
@@ -43,9 +41,6 @@ pub(crate) async fn list(
     security(("bearer" = [])),
     responses(
         (status = 201, body = RepositoryDetail),
-        (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 429, body = Problem), (status = 503, body = Problem),
     )
 )]
 pub(crate) async fn track(
@@ -64,9 +59,6 @@ pub(crate) async fn track(
     responses(
         (status = 200, body = DiscoverResponse),
         (status = 304, description = "Nothing changed"),
-        (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 429, body = Problem), (status = 503, body = Problem),
     )
 )]
 pub(crate) async fn discover(
@@ -85,7 +77,6 @@ pub(crate) async fn discover(
     responses(
         (status = 200, body = RepositoryDetail),
         (status = 304, description = "Nothing changed"),
-        (status = 401, body = Problem), (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn get(
@@ -103,9 +94,6 @@ pub(crate) async fn get(
     request_body = UpdateRepositoryRequest, security(("bearer" = [])),
     responses(
         (status = 200, body = RepositoryDetail),
-        (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 422, body = Problem),
     )
 )]
 pub(crate) async fn replace(
@@ -123,9 +111,6 @@ pub(crate) async fn replace(
     request_body = UpdateRepositoryRequest, security(("bearer" = [])),
     responses(
         (status = 200, body = RepositoryDetail),
-        (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 422, body = Problem),
     )
 )]
 pub(crate) async fn change(
@@ -144,8 +129,6 @@ pub(crate) async fn change(
     security(("bearer" = [])),
     responses(
         (status = 204, description = "Nobody sees it any more"),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn untrack(
@@ -165,8 +148,6 @@ pub(crate) async fn untrack(
     params(("id" = String, Path)), security(("bearer" = [])),
     responses(
         (status = 200, body = WebhookResponse),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 409, body = Problem),
     )
 )]
 pub(crate) async fn rotate_webhook(
@@ -184,8 +165,6 @@ pub(crate) async fn rotate_webhook(
     security(("bearer" = [])),
     responses(
         (status = 202, description = "It is queued", body = SyncStateResponse),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem),
     )
 )]
 pub(crate) async fn sync(

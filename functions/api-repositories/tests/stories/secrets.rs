@@ -1,0 +1,86 @@
+//! The secret of a webhook, rotated.
+
+use ampel_app::ingest::Receipt;
+use ampel_domain::{
+    hooks::PREVIOUS_SECRET_GRACE,
+    ids::{HookId, RepositoryId},
+};
+use ampel_testkit::github::{FaultKind, Matcher};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_and_new_secret_verify_until_the_grace_ends() {
+    let mut world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let id = world.track("web").await;
+    let old = world.hub.take_deliveries().remove(0);
+
+    let rotated = world
+        .post(&world.ada, &format!("/repositories/{id}/webhook"))
+        .await
+        .expect(200);
+    assert_eq!(rotated["status"], "registered");
+    assert_eq!(repo.hooks(), 1, "the same webhook has another secret");
+    world.hub.take_deliveries();
+    repo.open_pull_request("Add login").by("ada").create();
+    let new = world.hub.take_deliveries().remove(0);
+    for _turn in 0..2 {
+        assert_eq!(world.receive(&old).await, Receipt::Ignored);
+        assert!(matches!(
+            world.receive(&new).await,
+            Receipt::Queued | Receipt::Ignored
+        ));
+    }
+
+    // A day after the first delivery under the new one, the old one is nothing any more.
+    let repository: RepositoryId = id.parse().unwrap();
+    let hook = hook_of(&world, repository).await;
+    let stored = world.store.hook(hook).await.unwrap().unwrap();
+    let first_used = Timestamp::now() - PREVIOUS_SECRET_GRACE - SignedDuration::from_secs(1);
+    let rotated_at = stored.secrets.rotated_at;
+    world
+        .store
+        .secret_first_used(hook, rotated_at, first_used)
+        .await
+        .unwrap();
+    world.restart_ingest();
+    assert_eq!(world.receive(&old).await, Receipt::Refused);
+    assert!(matches!(
+        world.receive(&new).await,
+        Receipt::Queued | Receipt::Ignored
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_does_not_answer_keeps_what_it_signs_with() {
+    let mut world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let id = world.track("web").await;
+    world.hub.take_deliveries();
+    for _rotation in 0..3 {
+        let hooks = Matcher::path("/hooks").method("PATCH");
+        world.hub.fail_next(hooks, FaultKind::Status(500), 5);
+        let path = format!("/repositories/{id}/webhook");
+        let rotated = world.post(&world.ada, &path).await.expect(200);
+        assert_eq!(rotated["status"], "broken");
+    }
+    world.hub.heal();
+    repo.open_pull_request("Add login").by("ada").create();
+    world.restart_ingest();
+    for delivery in world.hub.take_deliveries() {
+        assert_ne!(world.receive(&delivery).await, Receipt::Refused);
+    }
+}
+
+async fn hook_of(world: &World, repository: RepositoryId) -> HookId {
+    let stored = world
+        .store
+        .repository(world.organization, repository)
+        .await
+        .unwrap();
+    stored.unwrap().hook
+}
