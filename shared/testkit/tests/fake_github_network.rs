@@ -55,3 +55,22 @@ async fn over_the_network_it_signs_fails_and_hangs_up() {
     assert_eq!(merge().send().await.expect("an answer").status(), 405);
     assert_eq!(hub.count_calls("PUT", "/merge"), 3);
 }
+
+#[tokio::test]
+async fn a_primary_limit_is_a_403_and_on_graphql_an_error_in_a_200() {
+    let hub = FakeGithub::start().await.expect("a free port");
+    let token = hub.token("ada");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    hub.fail_next(Matcher::any(), FaultKind::PrimaryLimit { reset_in: 60 }, 2);
+    let rest = client.get(format!("{}/api/v3/user", hub.url())).bearer_auth(&token);
+    let rest = rest.send().await.expect("an answer");
+    assert_eq!(rest.status(), 403);
+    assert_eq!(rest.headers()["x-ratelimit-remaining"], "0");
+    let graphql = client.post(format!("{}/api/graphql", hub.url())).bearer_auth(&token);
+    let graphql = graphql.json(&json!({ "query": "{ viewer { login } }" })).send().await;
+    let graphql = graphql.expect("an answer");
+    assert_eq!(graphql.status(), 200);
+    assert_eq!(graphql.headers()["x-ratelimit-resource"], "graphql");
+    let body: serde_json::Value = graphql.json().await.expect("JSON");
+    assert_eq!(body["errors"][0]["type"], "RATE_LIMITED");
+}

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use ampel_testkit::demo_owner::DemoOwner;
@@ -11,6 +12,7 @@ use ampel_testkit::github::{Clock, FakeGithub, Site, World};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
 
 /// How often something happens in the living demo.
 const DEMO_PACE: Duration = Duration::from_secs(20);
@@ -38,15 +40,26 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    let levels = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_env_filter(levels)
         .with_writer(std::io::stderr)
         .init();
-    let Some(options) = parse(std::env::args().skip(1))? else {
-        return print_help();
-    };
-    run(options).await
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> anyhow::Result<()> {
+    match parse(std::env::args().skip(1))? {
+        Some(options) => run(options).await,
+        None => print_help(),
+    }
 }
 
 fn print_help() -> anyhow::Result<()> {

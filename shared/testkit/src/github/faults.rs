@@ -12,7 +12,7 @@ pub enum FaultKind {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// 403 with nothing remaining, until the reset in so many seconds.
+    /// Nothing remaining until the reset in so many seconds: 403, and on GraphQL 200 with an error.
     PrimaryLimit {
         /// Seconds until the window ends.
         reset_in: u64,

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use self::cost::Cost;
 use self::resolve::{Bound, Context, Thing};
 use super::model::PullRef;
-use super::rest::{Caller, Request, Response, charge_points, identify};
+use super::rest::{Caller, Request, Response, charge_points, exhausted, identify};
 use super::world::World;
 
 static SCHEMA: LazyLock<Result<Valid<Schema>, String>> = LazyLock::new(|| {
@@ -55,11 +55,13 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Response {
         Ok(caller) => caller,
         Err(refusal) => return super::rest::dress(world, request, None, refusal),
     };
-    let body = request.json();
-    let response = match execute(world, &caller, &body) {
-        Ok(answer) => Response::ok(answer),
-        Err(errors) => Response::ok(json!({ "errors": errors })),
-    };
+    let response =
+        exhausted(world, &caller.token.value, "graphql").unwrap_or_else(|| {
+            match execute(world, &caller, &request.json()) {
+                Ok(answer) => Response::ok(answer),
+                Err(errors) => Response::ok(json!({ "errors": errors })),
+            }
+        });
     super::rest::dress(world, request, Some(&caller), response)
 }
 

@@ -57,7 +57,12 @@ fn repository<'w>(context: &Context<'w>, args: &Args<'_>) -> Result<&'w Repo, St
 /// Finds a pull request or repository by its opaque id.
 fn by_node_id<'w>(context: &Context<'w>, id: &str) -> Result<Thing<'w>, String> {
     let (repo_id, pull_id) = (shape::number_in("R", id), shape::number_in("PR", id));
-    for repo in context.world.repos.values().filter(|repo| may_see(context.caller, repo)) {
+    for repo in context
+        .world
+        .repos
+        .values()
+        .filter(|repo| may_see(context.caller, repo))
+    {
         if repo_id == Some(repo.id) {
             return Ok(Thing::Repo(repo));
         }
@@ -65,7 +70,9 @@ fn by_node_id<'w>(context: &Context<'w>, id: &str) -> Result<Thing<'w>, String> 
             return Ok(Thing::Pull(repo, pull));
         }
     }
-    Err(format!("Could not resolve to a node with the global id of '{id}'"))
+    Err(format!(
+        "Could not resolve to a node with the global id of '{id}'"
+    ))
 }
 
 fn rate_limit(context: &Context<'_>) -> Value {

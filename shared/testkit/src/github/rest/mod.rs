@@ -13,7 +13,7 @@ pub(super) use access::{Area, Caller, identify, may, may_see};
 pub(super) use answer::dress;
 pub use answer::{Request, Response};
 pub(super) use refusals::refuse;
-pub(super) use throttle::charge_points;
+pub(super) use throttle::{charge_points, exhausted};
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Response {
         Err(refusal) => return dress(world, request, None, refusal),
     };
     if request.path != "/rate_limit"
-        && let Some(refusal) = throttle::exhausted(world, &caller.token.value)
+        && let Some(refusal) = exhausted(world, &caller.token.value, "core")
     {
         return dress(world, request, Some(&caller), refusal);
     }

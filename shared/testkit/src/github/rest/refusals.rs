@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::access::identify;
 use super::answer::{Request, Response, dress};
-use super::throttle::HOURLY_BUDGET;
+use super::throttle::nothing_left;
 use crate::github::faults::FaultKind;
 use crate::github::world::World;
 
@@ -25,13 +25,7 @@ pub(in crate::github) fn refuse(
         FaultKind::SecondaryLimit { retry_after } => secondary(403, *retry_after),
         FaultKind::TooManyRequests { retry_after } => secondary(429, *retry_after),
         FaultKind::PrimaryLimit { reset_in } => {
-            let reset = now.saturating_add_unsigned(*reset_in);
-            Response::error(403, "API rate limit exceeded for user ID 1001.")
-                .with("x-ratelimit-limit", HOURLY_BUDGET.to_string())
-                .with("x-ratelimit-remaining", "0")
-                .with("x-ratelimit-used", HOURLY_BUDGET.to_string())
-                .with("x-ratelimit-reset", reset.to_string())
-                .with("x-ratelimit-resource", resource)
+            nothing_left(resource, now.saturating_add_unsigned(*reset_in))
         }
         FaultKind::Status(status) => Response::error(*status, message(*status)),
         // These three answer, if at all, with the real answer.

@@ -20,19 +20,35 @@ pub(in crate::github) fn charge_points(world: &mut World, token: &str, points: u
     window(world, token).graphql += points;
 }
 
-/// The refusal once nothing is left.
-pub(super) fn exhausted(world: &mut World, token: &str) -> Option<Response> {
-    let usage = window(world, token).clone();
-    (usage.core >= HOURLY_BUDGET).then(|| limited(&usage, 403))
+/// The refusal once nothing is left of the budget of a resource, `core` or `graphql`.
+pub(in crate::github) fn exhausted(
+    world: &mut World,
+    token: &str,
+    resource: &str,
+) -> Option<Response> {
+    let usage = window(world, token);
+    let used = if resource == "graphql" {
+        usage.graphql
+    } else {
+        usage.core
+    };
+    (used >= HOURLY_BUDGET).then(|| nothing_left(resource, usage.reset))
 }
 
-fn limited(usage: &Usage, status: u16) -> Response {
-    Response::error(status, "API rate limit exceeded for user ID 1001.")
+/// REST refuses with 403; GraphQL answers 200 and says so in an error.
+pub(super) fn nothing_left(resource: &str, reset: i64) -> Response {
+    let message = "API rate limit exceeded for user ID 1001.";
+    let response = if resource == "graphql" {
+        Response::ok(json!({ "errors": [{ "type": "RATE_LIMITED", "message": message }] }))
+    } else {
+        Response::error(403, message)
+    };
+    response
         .with("x-ratelimit-limit", HOURLY_BUDGET.to_string())
         .with("x-ratelimit-remaining", "0")
         .with("x-ratelimit-used", HOURLY_BUDGET.to_string())
-        .with("x-ratelimit-reset", usage.reset.to_string())
-        .with("x-ratelimit-resource", "core")
+        .with("x-ratelimit-reset", reset.to_string())
+        .with("x-ratelimit-resource", resource)
 }
 
 /// The `x-ratelimit-*` headers.

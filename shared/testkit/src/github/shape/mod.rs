@@ -34,7 +34,9 @@ pub fn node_id(prefix: &str, id: u64) -> String {
 pub fn number_in(prefix: &str, node_id: &str) -> Option<u64> {
     use base64::Engine;
     let encoded = node_id.strip_prefix(prefix)?.strip_prefix('_')?;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).ok()?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(encoded)
+        .ok()?;
     bytes.try_into().ok().map(u64::from_be_bytes)
 }
 
