@@ -23,8 +23,6 @@ pub(crate) enum Condition {
     Differs(&'static str, AttributeValue),
     /// An attribute is missing.
     Without(&'static str),
-    /// An attribute is there.
-    With(&'static str),
     /// An attribute is less than this value.
     Less(&'static str, AttributeValue),
     /// All of them hold.
@@ -71,7 +69,6 @@ impl Placeholders {
             Condition::Absent => self.call("attribute_not_exists", PK),
             Condition::Present => self.call("attribute_exists", PK),
             Condition::Without(name) => self.call("attribute_not_exists", name),
-            Condition::With(name) => self.call("attribute_exists", name),
             Condition::Equals(name, value) => self.compare(name, "=", value),
             Condition::Differs(name, value) => self.compare(name, "<>", value),
             Condition::Less(name, value) => self.compare(name, "<", value),

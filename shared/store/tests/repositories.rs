@@ -6,7 +6,7 @@ use ampel_domain::{
     hooks::HookStatus,
     ids::{HookId, OrganizationId},
     light::Light,
-    repositories::{OpenCounts, PollInterval, RepositoryFacts, RepositoryStatus},
+    repositories::{PollInterval, RepositoryFacts, RepositoryStatus},
     secret::Sealed,
 };
 use ampel_store::{
@@ -242,7 +242,7 @@ async fn the_schedule_follows_settings_account_and_status() {
 }
 
 #[tokio::test]
-async fn what_is_gone_stays_visible_and_is_never_green() {
+async fn what_is_gone_stays_visible_takes_no_pull_requests_and_may_come_back() {
     let world = World::start().await;
     let (organization, repository) = (world.organization, world.repository);
     world.open(&draft(1), Light::Green).await;
@@ -258,19 +258,19 @@ async fn what_is_gone_stays_visible_and_is_never_green() {
             .unwrap();
     }
     let stored = world.repository().await;
-    assert_eq!(
-        (stored.status, stored.open),
-        (RepositoryStatus::Gone, OpenCounts::default())
-    );
+    assert_eq!(stored.status, RepositoryStatus::Gone);
     assert_eq!(stored.hook_status, HookStatus::Broken);
-    let open = world
+    assert_eq!(due(&world, 100_000).await.len(), 1, "it may come back");
+    let refused = world.try_open(&draft(2), Light::Green).await;
+    assert!(matches!(refused, Err(StoreError::RepositoryClosed)));
+
+    let facts = stored.facts.clone();
+    world
         .store
-        .open_pull_requests(organization, repository)
+        .update_repository_facts(organization, repository, &facts, later(3))
         .await
         .unwrap();
-    assert_eq!(open, []);
-    assert_eq!(world.stored(1).await.judgement, None);
-    assert_eq!(due(&world, 100_000).await, []);
+    assert_eq!(world.repository().await.status, RepositoryStatus::Active);
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ struct Kept {
     /// `None`: there was no such hook.
     open: Option<Arc<OpenHook>>,
     read_at: Timestamp,
+    /// When a mismatch last made it be read again.
+    reread_at: Option<Timestamp>,
 }
 
 /// Hooks with their secrets open.
@@ -77,7 +79,8 @@ impl OpenHooks {
     ) -> Result<Option<Arc<OpenHook>>, AppError> {
         match self.kept(id) {
             Some(kept) if now.duration_since(kept.read_at) < kept.lifetime() => Ok(kept.open),
-            Some(_) | None => self.read(id, now).await,
+            Some(kept) => self.read(id, now, kept.reread_at).await,
+            None => self.read(id, now, None).await,
         }
     }
 
@@ -87,10 +90,11 @@ impl OpenHooks {
         id: HookId,
         now: Timestamp,
     ) -> Result<Option<Arc<OpenHook>>, AppError> {
-        match self.kept(id) {
-            Some(kept) if now.duration_since(kept.read_at) < REREAD_EVERY => Ok(None),
-            Some(_) | None => self.read(id, now).await,
+        let last = self.kept(id).and_then(|kept| kept.reread_at);
+        if last.is_some_and(|last| now.duration_since(last) < REREAD_EVERY) {
+            return Ok(None);
         }
+        self.read(id, now, Some(now)).await
     }
 
     fn kept(&self, id: HookId) -> Option<Kept> {
@@ -101,7 +105,12 @@ impl OpenHooks {
             .cloned()
     }
 
-    async fn read(&self, id: HookId, now: Timestamp) -> Result<Option<Arc<OpenHook>>, AppError> {
+    async fn read(
+        &self,
+        id: HookId,
+        now: Timestamp,
+        reread_at: Option<Timestamp>,
+    ) -> Result<Option<Arc<OpenHook>>, AppError> {
         let open = match self.store.hook(id).await? {
             Some(hook) => Some(Arc::new(self.open(hook).await?)),
             None => None,
@@ -113,6 +122,7 @@ impl OpenHooks {
             Kept {
                 open: open.clone(),
                 read_at: now,
+                reread_at,
             },
         );
         Ok(open)

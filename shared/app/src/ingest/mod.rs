@@ -8,7 +8,7 @@ mod stamps;
 
 use ampel_cloud::queues::{FifoQueue, Queues, StandardQueue};
 use ampel_domain::{hooks::Hook, ids::HookId, provider::Provider, pulls::ProviderEvent};
-use ampel_providers::webhook::{self, ParseError, Parsed, VerifiedDelivery};
+use ampel_providers::webhook::{self, ParseError, Parsed, Refusal, VerifiedDelivery};
 use ampel_wire::queue::{EventMessage, SyncJob, SyncMessage, encode};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -89,16 +89,22 @@ impl Ingest {
             return Ok(Receipt::UnknownHook);
         }
         let mut verified = verify(&open, delivery, now);
-        if verified.is_none()
+        if matches!(verified, Err(Refusal::WrongSignature))
             && let Some(fresh) = self.hooks.reread(delivery.hook, now).await?
         {
             open = fresh;
             verified = verify(&open, delivery, now);
         }
-        let Some(verified) = verified else {
-            tracing::info!(hook.id = %delivery.hook, metric = "delivery_refused", "a delivery was refused");
-            self.stamps.refused(delivery.hook, now).await;
-            return Ok(Receipt::Refused);
+        let verified = match verified {
+            Ok(verified) => verified,
+            Err(refusal) => {
+                tracing::info!(
+                    hook.id = %delivery.hook, %refusal, metric = "delivery_refused",
+                    "a delivery was refused"
+                );
+                self.stamps.refused(delivery.hook, now).await;
+                return Ok(Receipt::Refused);
+            }
         };
         let receipt = self.take(&open.hook, &verified).await?;
         self.stamps
@@ -123,10 +129,11 @@ impl Ingest {
             }
             Ok(Parsed::Event { event, .. }) => self.queue(hook, delivery, event).await,
             Err(ParseError::NotJson) => Ok(Receipt::NotJson),
-            Err(error @ (ParseError::Unusable { .. } | ParseError::NotSupported(_))) => {
+            // What is wrong with it may quote the payload, so only the event is named.
+            Err(ParseError::Unusable { .. } | ParseError::NotSupported(_)) => {
                 tracing::error!(
-                    hook.id = %hook.id, delivery.id = delivery.delivery_id, %error,
-                    metric = "delivery_unusable", "a delivery can not be used"
+                    hook.id = %hook.id, delivery.id = delivery.delivery_id,
+                    delivery.event = delivery.event, metric = "delivery_unusable", "a delivery can not be used"
                 );
                 self.read_repository_again(hook).await?;
                 Ok(Receipt::Unusable)
@@ -177,7 +184,7 @@ fn verify<'a>(
     open: &OpenHook,
     delivery: Delivery<'a>,
     now: jiff::Timestamp,
-) -> Option<VerifiedDelivery<'a>> {
+) -> Result<VerifiedDelivery<'a>, Refusal> {
     let secrets = open.secrets_in_force(now);
     webhook::verify(
         delivery.provider,
@@ -186,7 +193,6 @@ fn verify<'a>(
         &secrets,
         now,
     )
-    .ok()
 }
 
 /// One delivery to one hook. GitHub gives one delivery id to every hook that subscribes, so the

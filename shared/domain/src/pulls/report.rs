@@ -37,7 +37,7 @@ pub struct Size {
     pub changed_files: u32,
     /// Commits.
     pub commits: u32,
-    /// Comments of all kinds.
+    /// Comments in the conversation; those on lines are not counted.
     pub comments: u32,
 }
 

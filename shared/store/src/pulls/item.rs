@@ -52,10 +52,6 @@ pub(crate) struct OpenKeys {
     thin: String,
 }
 
-/// The attributes that only an open pull request has.
-pub(crate) const OPEN_ATTRIBUTES: [&str; 6] =
-    ["openPk", "openSk", "lightPk", "basePk", "baseSk", "thin"];
-
 impl Document for PullRequestItem {
     /// Short, because every index entry carries it.
     const TYPE: &'static str = "pull";

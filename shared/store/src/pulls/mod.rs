@@ -7,8 +7,8 @@ pub(crate) mod thin;
 use ampel_domain::{light::Judgement, pulls::PullRequest};
 use jiff::Timestamp;
 
-pub(crate) use item::{OPEN_ATTRIBUTES, PullRequestItem, ReviewItem};
 pub use item::{PullRequestImage, pull_request_image};
+pub(crate) use item::{PullRequestItem, ReviewItem};
 pub use thin::{OpenPullRequest, fingerprint_digest};
 
 /// A pull request as it is stored.

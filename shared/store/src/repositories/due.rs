@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     item::{DueNote, FULL_INTERVAL},
-    update::{active, scheduled},
+    update::{scheduled, tracked},
 };
 use crate::{
     Store, StoreError,
@@ -73,7 +73,7 @@ impl Store {
         };
         let changes = scheduled(Changes::default(), due.repository, next, note)?;
         let position = keys::due_position(due.due_at, due.repository);
-        let condition = Condition::All(vec![active(), Condition::Equals("dueSk", text(position))]);
+        let condition = Condition::All(vec![tracked(), Condition::Equals("dueSk", text(position))]);
         let key = keys::repository(due.organization, due.repository);
         match self
             .update(&key, changes, condition, Meaning::LostRace)

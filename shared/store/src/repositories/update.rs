@@ -2,7 +2,7 @@
 
 use ampel_domain::{
     hooks::HookStatus,
-    ids::{AccountId, OrganizationId, PullRequestId, PullRequestNumber, RepositoryId},
+    ids::{AccountId, OrganizationId, RepositoryId},
     repositories::{PollInterval, Repository, RepositoryFacts, RepositoryStatus},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,10 +15,8 @@ use super::{
 use crate::{
     Store, StoreError,
     expression::{Changes, Condition, number, text},
-    item::{decode, text_in},
-    keys::{self, SK},
-    pulls::OPEN_ATTRIBUTES,
-    store::Question,
+    item::decode,
+    keys,
     transaction::Meaning,
 };
 
@@ -105,7 +103,8 @@ impl Store {
         }
     }
 
-    /// Names follow renames and transfers: stores what the provider says of a repository now.
+    /// Names follow renames and transfers: stores what the provider says of a repository now. One
+    /// that was gone is active again.
     ///
     /// # Errors
     /// [`StoreError::RepositoryClosed`], [`StoreError::Unavailable`].
@@ -124,8 +123,9 @@ impl Store {
             .set("defaultBranch", text(&facts.default_branch))
             .set("private", AttributeValue::Bool(facts.is_private))
             .set("archived", AttributeValue::Bool(facts.is_archived))
+            .set("status", text(status_word(RepositoryStatus::Active)))
             .set("updatedAt", text(now.to_string()));
-        self.update_active(organization, repository, changes).await
+        self.update_tracked(organization, repository, changes).await
     }
 
     /// A reconcile succeeded.
@@ -159,8 +159,9 @@ impl Store {
         self.update_active(organization, repository, changes).await
     }
 
-    /// The provider no longer has the repository under its id: it stays visible, takes no writes
-    /// any more, and none of its pull requests is open. May be repeated.
+    /// The provider no longer has the repository under its id: it stays visible and scheduled, in
+    /// case it comes back, and takes no writes of pull requests. Whoever marks it has judged its
+    /// pull requests again before. May be repeated.
     ///
     /// # Errors
     /// [`StoreError::RepositoryClosed`] when it is being removed, [`StoreError::Unavailable`].
@@ -170,53 +171,23 @@ impl Store {
         repository: RepositoryId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let key = keys::repository(organization, repository);
-        let gone = || text(status_word(RepositoryStatus::Gone));
         let changes = Changes::default()
-            .set("status", gone())
-            .set("updatedAt", text(now.to_string()))
-            .remove("duePk")
-            .remove("dueSk");
-        let condition = Condition::Any(vec![active(), Condition::Equals("status", gone())]);
-        self.update(&key, changes, condition, Meaning::RepositoryClosed)
-            .await?;
-        self.withdraw_open(repository).await?;
-        let zero = Changes::default()
-            .set("openGreen", number(0))
-            .set("openYellow", number(0))
-            .set("openRed", number(0));
-        let still_gone = Condition::Equals("status", gone());
-        self.update(&key, zero, still_gone, Meaning::RepositoryClosed)
-            .await
-            .map(|_| ())
+            .set("status", text(status_word(RepositoryStatus::Gone)))
+            .set("updatedAt", text(now.to_string()));
+        self.update_tracked(organization, repository, changes).await
     }
 
-    /// Takes the pull requests of a repository that takes no writes out of the indexes, with
-    /// their lights.
-    async fn withdraw_open(&self, repository: RepositoryId) -> Result<(), StoreError> {
-        let partition = keys::repository_partition(repository);
-        let question = Question {
-            keys_only: true,
-            ..Question::table(partition, keys::PULL_REQUEST_PREFIX)
-        };
-        for item in self.pages(&question).await? {
-            let Some(id) = text_in(&item, SK).and_then(|sk| pull_request_of(repository, sk)) else {
-                continue;
-            };
-            let mut changes = Changes::default()
-                .remove("judgement")
-                .add("version", number(1));
-            for attribute in OPEN_ATTRIBUTES {
-                changes = changes.remove(attribute);
-            }
-            let key = keys::pull_request(id);
-            let open = Condition::With("openPk");
-            match self.update(&key, changes, open, Meaning::NotFound).await {
-                Ok(_) | Err(StoreError::NotFound) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    /// Updates a repository that is active or gone, but not one that is being removed.
+    async fn update_tracked(
+        &self,
+        organization: OrganizationId,
+        repository: RepositoryId,
+        changes: Changes,
+    ) -> Result<(), StoreError> {
+        let key = keys::repository(organization, repository);
+        self.update(&key, changes, tracked(), Meaning::RepositoryClosed)
+            .await
+            .map(|_| ())
     }
 
     async fn update_active(
@@ -232,14 +203,14 @@ impl Store {
     }
 }
 
-/// The pull request of a sort key; `None` for that of a review.
-fn pull_request_of(repository: RepositoryId, sk: &str) -> Option<PullRequestId> {
-    let number = sk.strip_prefix(keys::PULL_REQUEST_PREFIX)?.parse().ok()?;
-    Some(repository.pull_request(PullRequestNumber::new(number)?))
-}
-
 pub(super) fn active() -> Condition {
     Condition::Equals("status", text(status_word(RepositoryStatus::Active)))
+}
+
+/// Active or gone: anything but being removed.
+pub(super) fn tracked() -> Condition {
+    let gone = Condition::Equals("status", text(status_word(RepositoryStatus::Gone)));
+    Condition::Any(vec![active(), gone])
 }
 
 /// Moves a repository in the schedule.

@@ -17,7 +17,7 @@ use ampel_domain::{
     secret::Sealed,
 };
 use ampel_store::{
-    Cause, Commit, EvidenceWrite, PullRequestWrite, StoredEvidence, StoredPullRequest,
+    Cause, Commit, EvidenceWrite, PullRequestWrite, StoreError, StoredEvidence, StoredPullRequest,
     TrackRepository,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -248,9 +248,15 @@ impl super::World {
 
     /// Stores a new pull request under a light.
     pub async fn open(&self, of: &Draft, light: Light) {
+        self.try_open(of, light).await.unwrap();
+    }
+
+    /// Tries to store a new pull request under a light.
+    pub async fn try_open(&self, of: &Draft, light: Light) -> Result<(), StoreError> {
         let new = write(None, pull(self.repository, of), Some(light));
         let claim = claimed(unknown(&of.head), of.number);
-        let commit = self.commit_of(vec![new], vec![claim]);
-        self.store.commit(commit).await.unwrap();
+        self.store
+            .commit(self.commit_of(vec![new], vec![claim]))
+            .await
     }
 }
