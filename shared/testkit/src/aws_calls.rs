@@ -3,7 +3,10 @@
 //! Point an SDK configuration or a function's `AWS_ENDPOINT_URL` at it. It can also replay: then a
 //! call that was seen before is answered from memory at once, which takes the emulator out of a
 //! measurement.
-#![expect(clippy::expect_used, reason = "a test that can not have its proxy has to stop here")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that can not have its proxy has to stop here"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -77,8 +80,12 @@ impl AwsCalls {
     }
 
     async fn start(emulator: &str, replays: bool) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
-        let address = listener.local_addr().expect("a bound listener has an address");
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a loopback port");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
         let seen = Arc::new(Seen {
             client: Client::builder(TokioExecutor::new()).build_http(),
             emulator: emulator.trim_end_matches('/').to_owned(),
@@ -87,12 +94,18 @@ impl AwsCalls {
             answers: Mutex::default(),
             hang: Mutex::default(),
         });
-        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&seen));
+        let router = Router::new()
+            .fallback(pass_on)
+            .with_state(Arc::clone(&seen));
         let server = tokio::spawn(async move {
             // It ends when it is dropped; a failing listener shows in the test that calls it.
             let _ended = axum::serve(listener, router).await;
         });
-        Self { endpoint: format!("http://{address}"), seen, server }
+        Self {
+            endpoint: format!("http://{address}"),
+            seen,
+            server,
+        }
     }
 
     /// What `AWS_ENDPOINT_URL` should be.
@@ -105,7 +118,11 @@ impl AwsCalls {
     #[must_use]
     pub fn hang(&self, calls_before: usize, at: HangAt) -> oneshot::Receiver<()> {
         let (reached, is_reached) = oneshot::channel();
-        *lock(&self.seen.hang) = Some(Hang { calls_before, at, reached });
+        *lock(&self.seen.hang) = Some(Hang {
+            calls_before,
+            at,
+            reached,
+        });
         is_reached
     }
 
@@ -115,7 +132,6 @@ impl AwsCalls {
     }
 
     /// How often each call was made since the last time this was asked.
-    #[must_use]
     pub fn take(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut lock(&self.seen.counts))
     }
@@ -146,11 +162,19 @@ async fn pass_on(State(seen): State<Arc<Seen>>, request: Request<Body>) -> Respo
     {
         return respond(answer);
     }
-    let body = axum::body::to_bytes(body, LARGEST_CALL).await.unwrap_or_default();
+    let body = axum::body::to_bytes(body, LARGEST_CALL)
+        .await
+        .unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    parts.uri = format!("{}{path}", seen.emulator).parse::<Uri>().unwrap_or_default();
+    parts.uri = format!("{}{path}", seen.emulator)
+        .parse::<Uri>()
+        .unwrap_or_default();
     parts.headers.remove("host");
-    let answer = match seen.client.request(Request::from_parts(parts, Body::from(body))).await {
+    let answer = match seen
+        .client
+        .request(Request::from_parts(parts, Body::from(body)))
+        .await
+    {
         Ok(answer) => answer,
         Err(error) => {
             let mut failed = Response::new(Body::from(error.to_string()));
@@ -159,7 +183,9 @@ async fn pass_on(State(seen): State<Arc<Seen>>, request: Request<Body>) -> Respo
         }
     };
     let (parts, body) = answer.into_parts();
-    let body = axum::body::to_bytes(Body::new(body), LARGEST_CALL).await.unwrap_or_default();
+    let body = axum::body::to_bytes(Body::new(body), LARGEST_CALL)
+        .await
+        .unwrap_or_default();
     let mut headers = parts.headers;
     headers.remove("transfer-encoding");
     let answer = (parts.status, headers, body);

@@ -12,15 +12,7 @@ use ampel_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Tracked, World, batch, delivery};
-
-/// An opened pull request, as our own sample has it, in the repository with id 1.
-fn opened() -> String {
-    let sample = include_str!("../../../../events/github/pull_request.opened.json");
-    let mut body: Value = serde_json::from_str(sample).unwrap();
-    body["repository"]["id"] = json!(1);
-    body.to_string()
-}
+use crate::world::{Tracked, World, batch, delivery, opened};
 
 /// The message that a delivery of an opened pull request leaves in `events.fifo`.
 async fn queued(world: &World, tracked: Tracked) -> Vec<ReceivedMessage> {

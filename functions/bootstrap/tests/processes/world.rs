@@ -187,3 +187,11 @@ pub fn batch(messages: &[ReceivedMessage]) -> String {
         .collect();
     json!({ "Records": records }).to_string()
 }
+
+/// An opened pull request, as our own sample has it, in the repository with id 1.
+pub fn opened() -> String {
+    let sample = include_str!("../../../../events/github/pull_request.opened.json");
+    let mut body: Value = serde_json::from_str(sample).unwrap();
+    body["repository"]["id"] = json!(1);
+    body.to_string()
+}
