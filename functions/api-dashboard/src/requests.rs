@@ -7,9 +7,9 @@ use axum::{Json, extract::State};
 
 /// The numbers of the organization.
 #[utoipa::path(
-    get, path = "/dashboard/summary", tag = "dashboard", security(("bearer" = [])),
+    get, path = "/dashboard/summary", tag = "dashboard", operation_id = "getDashboardSummary", security(("bearer" = [])),
     responses(
-        (status = 200, body = DashboardSummary),
+        (status = 200, body = DashboardSummary, description = "The numbers"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -22,9 +22,9 @@ pub(crate) async fn summary(
 
 /// All repositories with their lights, by full name.
 #[utoipa::path(
-    get, path = "/dashboard/grid", tag = "dashboard", security(("bearer" = [])),
+    get, path = "/dashboard/grid", tag = "dashboard", operation_id = "getDashboardGrid", security(("bearer" = [])),
     responses(
-        (status = 200, body = Page<RepositoryResponse>),
+        (status = 200, body = Page<RepositoryResponse>, description = "The repositories"),
         (status = 304, description = "Nothing changed"),
     )
 )]

@@ -11,10 +11,10 @@ use axum::{Json, extract::State};
 
 /// Open pull requests of all repositories. The list lags a moment behind the rest.
 #[utoipa::path(
-    get, path = "/pull-requests", tag = "pull requests", params(PullRequestsQuery),
+    get, path = "/pull-requests", tag = "pull-requests", operation_id = "listPullRequests", params(PullRequestsQuery),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = Page<PullRequestItem>),
+        (status = 200, body = Page<PullRequestItem>, description = "The pull requests"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -28,10 +28,10 @@ pub(crate) async fn list(
 
 /// A pull request with its checks and reviews.
 #[utoipa::path(
-    get, path = "/pull-requests/{prId}", tag = "pull requests",
+    get, path = "/pull-requests/{prId}", tag = "pull-requests", operation_id = "getPullRequest",
     params(("prId" = String, Path)), security(("bearer" = [])),
     responses(
-        (status = 200, body = PullRequestDetail),
+        (status = 200, body = PullRequestDetail, description = "The pull request"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -45,10 +45,10 @@ pub(crate) async fn get(
 
 /// Reads a pull request from its provider now and answers it: members and above.
 #[utoipa::path(
-    post, path = "/pull-requests/{prId}/refresh", tag = "pull requests",
+    post, path = "/pull-requests/{prId}/refresh", tag = "pull-requests", operation_id = "refreshPullRequest",
     params(("prId" = String, Path)), security(("bearer" = [])),
     responses(
-        (status = 200, body = PullRequestDetail),
+        (status = 200, body = PullRequestDetail, description = "The pull request"),
     )
 )]
 pub(crate) async fn refresh(
@@ -61,10 +61,10 @@ pub(crate) async fn refresh(
 
 /// Open pull requests of one repository.
 #[utoipa::path(
-    get, path = "/repositories/{id}/pull-requests", tag = "pull requests",
+    get, path = "/repositories/{id}/pull-requests", tag = "pull-requests", operation_id = "listRepositoryPullRequests",
     params(("id" = String, Path), PullRequestsQuery), security(("bearer" = [])),
     responses(
-        (status = 200, body = Page<PullRequestItem>),
+        (status = 200, body = Page<PullRequestItem>, description = "The pull requests"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -79,10 +79,10 @@ pub(crate) async fn list_of_repository(
 
 /// A pull request of a repository, with its checks and reviews.
 #[utoipa::path(
-    get, path = "/repositories/{id}/pull-requests/{prId}", tag = "pull requests",
+    get, path = "/repositories/{id}/pull-requests/{prId}", tag = "pull-requests", operation_id = "getRepositoryPullRequest",
     params(("id" = String, Path), ("prId" = String, Path)), security(("bearer" = [])),
     responses(
-        (status = 200, body = PullRequestDetail),
+        (status = 200, body = PullRequestDetail, description = "The pull request"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -97,10 +97,10 @@ pub(crate) async fn get_of_repository(
 
 /// Reads a pull request of a repository from its provider now and answers it: members and above.
 #[utoipa::path(
-    post, path = "/repositories/{id}/pull-requests/{prId}/refresh", tag = "pull requests",
+    post, path = "/repositories/{id}/pull-requests/{prId}/refresh", tag = "pull-requests", operation_id = "refreshRepositoryPullRequest",
     params(("id" = String, Path), ("prId" = String, Path)), security(("bearer" = [])),
     responses(
-        (status = 200, body = PullRequestDetail),
+        (status = 200, body = PullRequestDetail, description = "The pull request"),
     )
 )]
 pub(crate) async fn refresh_of_repository(

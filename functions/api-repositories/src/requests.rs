@@ -16,10 +16,10 @@ use crate::answers;
 
 /// Tracked repositories, by full name.
 #[utoipa::path(
-    get, path = "/repositories", tag = "repositories", params(RepositoriesQuery),
+    get, path = "/repositories", tag = "repositories", operation_id = "listRepositories", params(RepositoriesQuery),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = Page<RepositoryResponse>),
+        (status = 200, body = Page<RepositoryResponse>, description = "The repositories"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -37,10 +37,10 @@ pub(crate) async fn list(
 
 /// Tracks a repository: members and above.
 #[utoipa::path(
-    post, path = "/repositories", tag = "repositories", request_body = AddRepositoryRequest,
+    post, path = "/repositories", tag = "repositories", operation_id = "trackRepository", request_body = AddRepositoryRequest,
     security(("bearer" = [])),
     responses(
-        (status = 201, body = RepositoryDetail),
+        (status = 201, body = RepositoryDetail, description = "The repository"),
     )
 )]
 pub(crate) async fn track(
@@ -54,10 +54,10 @@ pub(crate) async fn track(
 
 /// Repositories that an account can see, and which of them are tracked: members and above.
 #[utoipa::path(
-    get, path = "/repositories/discover", tag = "repositories", params(DiscoverQuery),
+    get, path = "/repositories/discover", tag = "repositories", operation_id = "discoverRepositories", params(DiscoverQuery),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = DiscoverResponse),
+        (status = 200, body = DiscoverResponse, description = "The repositories"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -72,10 +72,10 @@ pub(crate) async fn discover(
 
 /// A tracked repository with the state of its webhook and its syncs.
 #[utoipa::path(
-    get, path = "/repositories/{id}", tag = "repositories", params(("id" = String, Path)),
+    get, path = "/repositories/{id}", tag = "repositories", operation_id = "getRepository", params(("id" = String, Path)),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = RepositoryDetail),
+        (status = 200, body = RepositoryDetail, description = "The repository"),
         (status = 304, description = "Nothing changed"),
     )
 )]
@@ -90,10 +90,10 @@ pub(crate) async fn get(
 
 /// Changes a repository's settings, like `PATCH`: who tracked it, and admins.
 #[utoipa::path(
-    put, path = "/repositories/{id}", tag = "repositories", params(("id" = String, Path)),
+    put, path = "/repositories/{id}", tag = "repositories", operation_id = "replaceRepositorySettings", params(("id" = String, Path)),
     request_body = UpdateRepositoryRequest, security(("bearer" = [])),
     responses(
-        (status = 200, body = RepositoryDetail),
+        (status = 200, body = RepositoryDetail, description = "The repository"),
     )
 )]
 pub(crate) async fn replace(
@@ -107,10 +107,10 @@ pub(crate) async fn replace(
 
 /// Changes a repository's settings: who tracked it, and admins.
 #[utoipa::path(
-    patch, path = "/repositories/{id}", tag = "repositories", params(("id" = String, Path)),
+    patch, path = "/repositories/{id}", tag = "repositories", operation_id = "changeRepositorySettings", params(("id" = String, Path)),
     request_body = UpdateRepositoryRequest, security(("bearer" = [])),
     responses(
-        (status = 200, body = RepositoryDetail),
+        (status = 200, body = RepositoryDetail, description = "The repository"),
     )
 )]
 pub(crate) async fn change(
@@ -125,7 +125,7 @@ pub(crate) async fn change(
 
 /// Stops tracking a repository: who tracked it, and admins.
 #[utoipa::path(
-    delete, path = "/repositories/{id}", tag = "repositories", params(("id" = String, Path)),
+    delete, path = "/repositories/{id}", tag = "repositories", operation_id = "untrackRepository", params(("id" = String, Path)),
     security(("bearer" = [])),
     responses(
         (status = 204, description = "Nobody sees it any more"),
@@ -144,10 +144,10 @@ pub(crate) async fn untrack(
 /// possible: who tracked the repository, and admins. The secret before goes on verifying until a
 /// day after the first delivery under the new one.
 #[utoipa::path(
-    post, path = "/repositories/{id}/webhook", tag = "repositories",
+    post, path = "/repositories/{id}/webhook", tag = "repositories", operation_id = "rotateRepositoryWebhook",
     params(("id" = String, Path)), security(("bearer" = [])),
     responses(
-        (status = 200, body = WebhookResponse),
+        (status = 200, body = WebhookResponse, description = "The webhook with its new secret"),
     )
 )]
 pub(crate) async fn rotate_webhook(
@@ -161,7 +161,7 @@ pub(crate) async fn rotate_webhook(
 
 /// Has everything of a repository read again: members and above.
 #[utoipa::path(
-    post, path = "/repositories/{id}/sync", tag = "repositories", params(("id" = String, Path)),
+    post, path = "/repositories/{id}/sync", tag = "repositories", operation_id = "syncRepository", params(("id" = String, Path)),
     security(("bearer" = [])),
     responses(
         (status = 202, description = "It is queued", body = SyncStateResponse),

@@ -29,7 +29,7 @@ impl Repositories {
     async fn named_account(&self, caller: Caller, id: AccountId) -> Result<Account, Refusal> {
         let account = self.store.account(caller.organization, id).await?;
         let account = account
-            .filter(|account| account.user == caller.user || account.shared)
+            .filter(|account| account.is_visible_to(&caller))
             .ok_or(Refusal::NotFound("Account"))?;
         if account.is_active {
             Ok(account)
@@ -81,7 +81,7 @@ fn best(caller: Caller, provider: Provider, accounts: Vec<Account>) -> Option<Ac
     accounts
         .into_iter()
         .filter(|account| account.provider == provider && account.is_active)
-        .filter(|account| account.user == caller.user || account.shared)
+        .filter(|account| account.is_visible_to(&caller))
         .min_by_key(|account| {
             let own = account.user == caller.user;
             let elsewhere = account.instance != public;
