@@ -96,27 +96,33 @@ impl Schedule {
         } else {
             due.full_due_at
         };
-        match self.store.claim_due(due, next, next_full).await {
-            Ok(true) => {}
+        let queued = match self.store.claim_due(due, next, next_full).await {
             Ok(false) => return Outcome::Taken,
-            Err(error) => {
-                tracing::warn!(repository.id = %due.repository, %error, "not claimed");
-                return Outcome::Failed;
-            }
-        }
-        let Err(error) = self.send(due, full).await else {
-            return Outcome::Queued;
+            Ok(true) => self.send_or_give_back(due, full, next).await,
+            Err(error) => Err(error.into()),
         };
-        tracing::warn!(repository.id = %due.repository, %error, "a reconcile was not queued");
-        let back = due.claimed(next);
-        if let Err(error) = self
-            .store
-            .claim_due(&back, due.due_at, due.full_due_at)
-            .await
-        {
-            tracing::error!(repository.id = %due.repository, %error, "a claim was not given back");
+        if let Err(error) = queued {
+            tracing::warn!(repository.id = %due.repository, %error, "a reconcile was not queued");
+            return Outcome::Failed;
         }
-        Outcome::Failed
+        Outcome::Queued
+    }
+
+    /// Queues what was claimed until `next`; where that fails, it is due as before.
+    async fn send_or_give_back(
+        &self,
+        due: &DueRepository,
+        full: bool,
+        next: Timestamp,
+    ) -> Result<(), AppError> {
+        let sent = self.send(due, full).await;
+        if sent.is_err() {
+            let claimed = due.claimed(next);
+            self.store
+                .claim_due(&claimed, due.due_at, due.full_due_at)
+                .await?;
+        }
+        sent
     }
 
     async fn send(&self, due: &DueRepository, full: bool) -> Result<(), AppError> {

@@ -226,11 +226,10 @@ pub fn due_partition(shard: u8) -> String {
     format!("DUE#{shard}")
 }
 
-/// The partition of a repository's due work: by bits of the id that are random.
+/// The partition of a repository's due work, by its id.
 #[must_use]
 pub fn due_shard(repository: RepositoryId) -> u8 {
-    let text = repository.to_string();
-    let digits: u32 = text.bytes().take(23).map(u32::from).sum();
+    let digits: u32 = repository.to_string().bytes().map(u32::from).sum();
     u8::try_from(digits % u32::from(DUE_SHARDS)).unwrap_or(0)
 }
 
@@ -263,4 +262,64 @@ pub(crate) fn digest(parts: &[&str]) -> String {
 /// The first 128 bits of a digest.
 fn short(digest: &str) -> &str {
     digest.get(..32).unwrap_or(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ampel_domain::ids::IdSeed;
+
+    use super::*;
+
+    fn repository(random: u128) -> RepositoryId {
+        RepositoryId::new(IdSeed {
+            unix_millis: 1_767_225_600_000,
+            random: random << 40,
+        })
+    }
+
+    #[test]
+    fn texts_sort_as_times_and_numbers_do() {
+        let time = |text: &str| whole_second(text.parse().unwrap());
+        assert_eq!(time("2026-01-02T03:04:05.9Z"), "2026-01-02T03:04:05Z");
+        assert!(time("2026-01-02T03:04:05.9Z") < time("2026-01-02T03:04:06Z"));
+        let number = |number| PullRequestNumber::new(number).unwrap();
+        let pull = |n| pull_request(repository(1).pull_request(number(n))).sk;
+        assert!(pull(9) < pull(10) && pull(10) < pull(u32::MAX));
+        assert!(review(repository(1).pull_request(number(9)), &ReviewId(5)).sk < pull(10));
+    }
+
+    #[test]
+    fn branches_do_not_run_into_each_other() {
+        let number = PullRequestNumber::new(1).unwrap();
+        let long = "release/".repeat(20);
+        for base in ["main", long.as_str()] {
+            assert!(base_position(base, number).starts_with(&base_prefix(base)));
+            assert!(base_prefix(base).len() <= LONGEST_BASE + 1);
+        }
+        assert!(!base_position("main-2", number).starts_with(&base_prefix("main")));
+        assert_ne!(base_prefix(&long), base_prefix(&"release/".repeat(21)));
+    }
+
+    #[test]
+    fn checks_and_statuses_of_one_name_differ() {
+        let sha: CommitSha = "a".repeat(40).parse().unwrap();
+        let run = |app: &str, name: &str| CheckKey::Run {
+            app: app.into(),
+            name: name.into(),
+        };
+        let status = CheckKey::Status {
+            context: "build".into(),
+        };
+        let all = [run("", "build"), run("b", "uild"), run("bu", "ild"), status];
+        let keys = all.iter().map(|key| check(repository(1), &sha, key));
+        assert_eq!(keys.collect::<BTreeSet<_>>().len(), all.len());
+    }
+
+    #[test]
+    fn due_work_is_spread_over_all_shards() {
+        let shards: BTreeSet<u8> = (0..64).map(|n| due_shard(repository(n))).collect();
+        assert_eq!(shards, (0..DUE_SHARDS).collect());
+    }
 }
