@@ -7,7 +7,7 @@ use ampel_cloud::{
 };
 use ampel_lambda_kit::{config::Env, start};
 use ampel_wire::change::SOURCE;
-use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,7 +27,8 @@ pub struct StreamEvent {
 pub async fn run(env: Env) -> Result<(), Error> {
     let relay = &relay(&env).await?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<StreamEvent>| async move {
-        Ok::<_, Error>(handle(relay, event.payload).await)
+        // Boxed: the compiler gives up on the layout of futures this deep.
+        Ok::<_, Error>(Box::pin(handle(relay, event.payload)).await)
     }))
     .await
 }
@@ -48,7 +49,9 @@ pub async fn handle(relay: &Relay, event: StreamEvent) -> DynamoDbEventResponse 
     let records: Vec<Record> = event.records.into_iter().map(Record).collect();
     let mut response = DynamoDbEventResponse::default();
     for sequence_number in relay.publish(&records).await {
-        response.add_failure(sequence_number);
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(sequence_number);
+        response.batch_item_failures.push(failure);
     }
     response
 }

@@ -9,7 +9,7 @@ pub(super) fn of(receipt: Receipt) -> Response<Body> {
     match receipt {
         Receipt::Queued => accepted("queued"),
         Receipt::Ignored => accepted("ignored"),
-        Receipt::Unreadable => accepted("unreadable"),
+        Receipt::Unusable => accepted("unusable"),
         Receipt::UnknownHook => unknown_hook(),
         Receipt::Refused => problem(
             StatusCode::FORBIDDEN,
