@@ -18,7 +18,7 @@ use axum::extract::FromRef;
 use lambda_http::Error;
 
 /// What the requests of this function work with.
-#[derive(Clone)]
+#[derive(Clone, FromRef)]
 pub struct Context {
     /// Turns access tokens into callers.
     pub authenticator: Authenticator,
@@ -63,23 +63,5 @@ impl Context {
             reading: reading.clone(),
             refresh: Refresh { reading, sync },
         })
-    }
-}
-
-impl FromRef<Context> for Authenticator {
-    fn from_ref(context: &Context) -> Self {
-        context.authenticator.clone()
-    }
-}
-
-impl FromRef<Context> for Reading {
-    fn from_ref(context: &Context) -> Self {
-        context.reading.clone()
-    }
-}
-
-impl FromRef<Context> for Refresh {
-    fn from_ref(context: &Context) -> Self {
-        context.refresh.clone()
     }
 }

@@ -16,7 +16,7 @@ use axum::extract::FromRef;
 use lambda_http::Error;
 
 /// What the requests of this function work with.
-#[derive(Clone)]
+#[derive(Clone, FromRef)]
 pub struct Context {
     /// Turns access tokens into callers.
     pub authenticator: Authenticator,
@@ -59,17 +59,5 @@ impl Context {
             authenticator,
             repositories,
         })
-    }
-}
-
-impl FromRef<Context> for Authenticator {
-    fn from_ref(context: &Context) -> Self {
-        context.authenticator.clone()
-    }
-}
-
-impl FromRef<Context> for Repositories {
-    fn from_ref(context: &Context) -> Self {
-        context.repositories.clone()
     }
 }

@@ -1,4 +1,9 @@
 //! The permission matrix: every route of the API with every role, and with nobody and a stranger.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can not go on stops"
+)]
 
 mod fixture;
 

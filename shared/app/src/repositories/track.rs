@@ -53,10 +53,12 @@ impl Repositories {
             hook: hook.clone(),
             due: repository.created_at + interval,
         };
-        self.store.track(new).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::BadRequest("Repository already added".to_owned()),
-            other => other.into(),
-        })
+        match self.store.track(new).await {
+            Err(StoreError::Exists) => {
+                Err(Refusal::BadRequest("Repository already added".to_owned()))
+            }
+            stored => Ok(stored?),
+        }
     }
 
     async fn new_hook(

@@ -51,25 +51,27 @@ impl Repositories {
 
     /// A webhook that stays behind at the provider does no harm: its deliveries find no hook.
     async fn remove_at_provider(&self, repository: &Repository, hook: &Hook) {
-        let Some(registration) = &hook.registration else {
-            return;
-        };
-        let client = match self.client_of(repository).await {
-            Ok(Some(client)) => client,
-            Ok(None) => {
-                tracing::info!(hook.id = %hook.id, "no account is left to remove a webhook with");
-                return;
-            }
-            Err(refusal) => {
-                let cause = refusal
-                    .log()
-                    .map_or_else(|| refusal.to_string(), str::to_owned);
-                tracing::warn!(hook.id = %hook.id, cause, "a webhook was not removed");
-                return;
-            }
-        };
-        if let Err(error) = client.delete_webhook(&repository.facts, registration).await {
-            tracing::warn!(hook.id = %hook.id, %error, "a webhook was not removed");
+        if let Err(cause) = self.try_to_remove(repository, hook).await {
+            tracing::warn!(hook.id = %hook.id, cause, "a webhook stays behind at the provider");
         }
+    }
+
+    async fn try_to_remove(&self, repository: &Repository, hook: &Hook) -> Result<(), String> {
+        let Some(registration) = &hook.registration else {
+            return Ok(());
+        };
+        let client = self
+            .client_of(repository)
+            .await
+            .map_err(|refusal| {
+                refusal
+                    .log()
+                    .map_or_else(|| refusal.to_string(), str::to_owned)
+            })?
+            .ok_or("no account is left to remove it with")?;
+        client
+            .delete_webhook(&repository.facts, registration)
+            .await
+            .map_err(|error| error.to_string())
     }
 }
