@@ -6,6 +6,7 @@
     reason = "a story that can not go on stops"
 )]
 
+mod cost;
 mod reading;
 mod secrets;
 mod tracking;
