@@ -1,4 +1,9 @@
 //! What runs behind the scenes: the schedule, clean-up, stamps of hooks and the relay of changes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test end it as the test itself would"
+)]
 
 #[path = "../../store/tests/support/mod.rs"]
 mod support;

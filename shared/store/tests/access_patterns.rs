@@ -1,4 +1,9 @@
 //! `docs/access-patterns.md` and the code name the same methods.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test end it as the test itself would"
+)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -1,4 +1,9 @@
 //! Lists: what they cost, and that nothing is skipped.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test end it as the test itself would"
+)]
 
 mod support;
 

@@ -3,7 +3,8 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "every test binary uses a part of it"
+    clippy::unwrap_used,
+    reason = "every test binary uses a part of it, and its helpers end a test as the test would"
 )]
 
 mod fixtures;
