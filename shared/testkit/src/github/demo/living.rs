@@ -10,8 +10,8 @@ use crate::github::story::{NamedCheck, PullPlan};
 use crate::github::world::{Problem, World};
 use crate::github::{Rollup, judge};
 
-/// Pull requests the demo keeps open, more or less.
-const AIM: usize = 60;
+/// Pull requests the demo keeps open, more or less, beside the four of its archived repository.
+const AIM: usize = 56;
 
 const IDEAS: [&str; 8] = [
     "Explain the error when a voucher is used twice",
@@ -207,6 +207,6 @@ mod tests {
             step(&mut world).unwrap();
         }
         let open = candidates(&world, |_, _| true).len();
-        assert!((50..=70).contains(&open), "{open} are open");
+        assert!((50..=58).contains(&open), "{open} are open");
     }
 }
