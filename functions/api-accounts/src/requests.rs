@@ -1,7 +1,7 @@
 //! The requests of this function. No answer holds a token.
 
 use ampel_app::accounts::{AccountView, Accounts, Validation};
-use ampel_domain::ids::AccountId;
+use ampel_domain::{accounts::ValidationStatus, ids::AccountId};
 use ampel_lambda_kit::api::{ApiResult, Authenticated, JsonBody, PathId};
 use ampel_wire::api::{
     Page,
@@ -127,9 +127,10 @@ pub(crate) async fn validate(
         refused,
         at,
     } = accounts.validate(caller, id).await?;
+    let validation_status = account.validation_at(at);
     Ok(Json(ValidationResponse {
-        is_valid: refused.is_none(),
-        validation_status: account.validation_at(at),
+        is_valid: validation_status == ValidationStatus::Valid,
+        validation_status,
         error_message: refused,
         provider_username: account.identity.login.as_str().to_owned(),
         scopes: account.scopes,

@@ -1,6 +1,8 @@
 //! What the requests of this function work with.
 
-use ampel_app::auth::{Auth, Authenticator, Passwords, SessionLifetime, TokenIssuer, TokenVerifier};
+use ampel_app::auth::{
+    Auth, Authenticator, Passwords, SessionLifetime, TokenIssuer, TokenVerifier,
+};
 use ampel_lambda_kit::{
     api,
     config::{ConfigError, Env, Mode},

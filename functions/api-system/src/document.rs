@@ -22,12 +22,8 @@ pub fn openapi() -> OpenApi {
             .to_owned(),
     );
     document.servers = Some(vec![ServerBuilder::new().url("/").build()]);
-    let tag = |(name, text): (&str, &str)| {
-        TagBuilder::new()
-            .name(name)
-            .description(Some(text))
-            .build()
-    };
+    let tag =
+        |(name, text): (&str, &str)| TagBuilder::new().name(name).description(Some(text)).build();
     let tags = [
         ("auth", "Registration, login, sessions and the profile"),
         ("accounts", "Tokens for Git providers"),

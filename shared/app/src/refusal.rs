@@ -47,7 +47,7 @@ pub enum Refusal {
         /// What to write into the log.
         log: String,
     },
-    /// Something we depend on does not answer: 503.
+    /// A service of ours does not answer: 503.
     #[error("{detail}")]
     Unavailable {
         /// What to tell the caller.
@@ -104,7 +104,7 @@ impl Refusal {
                 retry_after: until.duration_since(now).max(SignedDuration::from_secs(1)),
             },
             ProviderError::Unavailable { .. } | ProviderError::InvalidAnswer { .. } => {
-                Self::Unavailable {
+                Self::Provider {
                     detail,
                     log: error.to_string(),
                 }

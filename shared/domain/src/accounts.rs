@@ -69,9 +69,10 @@ impl Account {
     #[must_use]
     pub fn validation_at(&self, now: Timestamp) -> ValidationStatus {
         let over = self.token_expires_at.is_some_and(|end| end <= now);
-        match self.validation {
-            ValidationStatus::Valid if over => ValidationStatus::Expired,
-            other => other,
+        if over && self.validation == ValidationStatus::Valid {
+            ValidationStatus::Expired
+        } else {
+            self.validation
         }
     }
 

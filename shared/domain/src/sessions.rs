@@ -91,7 +91,10 @@ mod tests {
     fn the_newest_is_good_the_last_one_is_a_tab_and_older_ones_are_theft() {
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let after = |seconds| start + SignedDuration::from_secs(seconds);
-        let seed = IdSeed { unix_millis: 1, random: 2 };
+        let seed = IdSeed {
+            unix_millis: 1,
+            random: 2,
+        };
         let session = Session {
             id: SessionId::new(seed),
             user: UserId::new(seed),
@@ -105,10 +108,16 @@ mod tests {
         assert_eq!(session.presented(&hash("a"), after(1)), Presented::Current);
         let session = session.rotated(hash("b"), after(1), after(100));
         assert_eq!(session.presented(&hash("b"), after(2)), Presented::Current);
-        assert_eq!(session.presented(&hash("a"), after(10)), Presented::JustRotated);
+        assert_eq!(
+            session.presented(&hash("a"), after(10)),
+            Presented::JustRotated
+        );
         assert_eq!(session.presented(&hash("a"), after(11)), Presented::Reused);
         let session = session.rotated(hash("c"), after(12), after(100));
         assert_eq!(session.presented(&hash("a"), after(12)), Presented::Reused);
-        assert_eq!(session.presented(&hash("c"), after(100)), Presented::Expired);
+        assert_eq!(
+            session.presented(&hash("c"), after(100)),
+            Presented::Expired
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The fake providers, the local cloud and the verbs stories are told with.
 
+pub mod api;
 pub mod aws_calls;
 pub mod cloud;
 pub mod demo_owner;

@@ -29,7 +29,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] below the role member and for what others share, save for admins;
-    /// [`Refusal::Unavailable`] and [`Refusal::TooMany`] when the provider does not say.
+    /// [`Refusal::Provider`] and [`Refusal::TooMany`] when the provider does not say.
     pub async fn validate(&self, caller: Caller, id: AccountId) -> Result<Validation, Refusal> {
         caller.require(Role::Member)?;
         let before = self.changeable(caller, id).await?;

@@ -22,8 +22,8 @@ impl<S: Sync, T: Check + DeserializeOwned> FromRequest<S> for JsonBody<T> {
         require_json(request.headers())?;
         let bytes = read(request.into_body()).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let parsed: T = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| body_error(&error))?;
+        let parsed: T =
+            serde_path_to_error::deserialize(&mut json).map_err(|error| body_error(&error))?;
         json.end().map_err(|_| malformed())?;
         Ok(Self(parsed.check()?))
     }
@@ -36,8 +36,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .map(|kind| kind.trim().to_ascii_lowercase());
-    let is_json =
-        kind.is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"));
+    let is_json = kind.is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"));
     if is_json {
         Ok(())
     } else {
@@ -49,7 +48,9 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
 
 async fn read(body: Body) -> Result<bytes::Bytes, Refusal> {
     to_bytes(body, LARGEST_BODY).await.map_err(|_| {
-        Refusal::BadRequest(format!("The body must not be larger than {LARGEST_BODY} bytes"))
+        Refusal::BadRequest(format!(
+            "The body must not be larger than {LARGEST_BODY} bytes"
+        ))
     })
 }
 

@@ -39,7 +39,9 @@ fn is_private(headers: &HeaderMap) -> bool {
 async fn tagged(response: Response, asked: Option<&HeaderValue>) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST_ANSWER).await else {
-        return problem::refuse(Refusal::internal("an answer could not be read for its ETag"));
+        return problem::refuse(Refusal::internal(
+            "an answer could not be read for its ETag",
+        ));
     };
     let digest = hex::encode(Sha256::digest(&bytes));
     let tag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));

@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use ampel_app::refusal::Refusal;
-use axum::{RequestPartsExt, extract::{FromRequestParts, RawPathParams}};
+use axum::{
+    RequestPartsExt,
+    extract::{FromRequestParts, RawPathParams},
+};
 use http::request::Parts;
 
 use super::ApiError;

@@ -31,10 +31,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let refusal = self.0;
         let status = status(&refusal);
-        let errors = match &refusal {
-            Refusal::Invalid(invalid) => invalid.errors().to_vec(),
-            _without_fields => Vec::new(),
-        };
+        let errors = wrong_fields(&refusal).to_vec();
         let mut response = respond(status, detail(&refusal), errors, refusal.log());
         if let Refusal::TooMany { retry_after } = refusal
             && let Ok(seconds) = HeaderValue::try_from(whole_seconds(retry_after).to_string())
@@ -43,7 +40,9 @@ impl IntoResponse for ApiError {
         }
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
     }
@@ -70,15 +69,20 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
+fn wrong_fields(refusal: &Refusal) -> &[FieldError] {
+    if let Refusal::Invalid(invalid) = refusal {
+        invalid.errors()
+    } else {
+        &[]
+    }
+}
+
 /// One wrong field is said in the detail too: many clients show nothing else.
 fn detail(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Invalid(invalid) => match invalid.errors() {
-            [FieldError { field, message }] if field.is_empty() => message.clone(),
-            [FieldError { field, message }] => format!("{field} {message}"),
-            _several => refusal.to_string(),
-        },
-        other => other.to_string(),
+    match wrong_fields(refusal) {
+        [FieldError { field, message }] if field.is_empty() => message.clone(),
+        [FieldError { field, message }] => format!("{field} {message}"),
+        _none_or_several => refusal.to_string(),
     }
 }
 
@@ -131,7 +135,13 @@ mod tests {
             (Refusal::Conflict("x".into()), 409),
             (Refusal::Impossible("x".into()), 422),
             (Refusal::TooMany { retry_after }, 429),
-            (Refusal::Unavailable { detail: "x".into(), log: "y".into() }, 503),
+            (
+                Refusal::Unavailable {
+                    detail: "x".into(),
+                    log: "y".into(),
+                },
+                503,
+            ),
             (Refusal::internal("secret"), 500),
         ] {
             let response = ApiError(refusal).into_response();
@@ -140,7 +150,10 @@ mod tests {
             assert!(!refused.problem.detail.contains("secret"));
             assert_eq!(refused.problem.detail, refused.problem.error);
             let retry = response.headers().get("retry-after");
-            assert_eq!(retry.map(|v| v.to_str().unwrap()), (expected == 429).then_some("2"));
+            assert_eq!(
+                retry.map(|v| v.to_str().unwrap()),
+                (expected == 429).then_some("2")
+            );
         }
     }
 }

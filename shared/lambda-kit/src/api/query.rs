@@ -17,10 +17,10 @@ impl<S: Sync, T: Check + DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let text = parts.uri.query().unwrap_or_default();
         let pairs = url::form_urlencoded::parse(text.as_bytes());
-        let parsed: T = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
-            .map_err(|error| {
-                from_path_error(&error.path().to_string(), &error.inner().to_string())
-            })?;
+        let parsed: T = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(
+            pairs,
+        ))
+        .map_err(|error| from_path_error(&error.path().to_string(), &error.inner().to_string()))?;
         Ok(Self(parsed.check()?))
     }
 }

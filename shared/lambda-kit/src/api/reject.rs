@@ -39,26 +39,34 @@ mod tests {
     use super::*;
 
     fn said(path: &str, message: &str) -> (String, String) {
-        match from_path_error(path, message) {
-            Refusal::Invalid(invalid) => {
-                let error = &invalid.errors()[0];
-                (error.field.clone(), error.message.clone())
-            }
-            other => panic!("{other:?}"),
-        }
+        let refusal = from_path_error(path, message);
+        let Refusal::Invalid(invalid) = refusal else {
+            panic!("{refusal:?}");
+        };
+        let error = &invalid.errors()[0];
+        (error.field.clone(), error.message.clone())
     }
 
     #[test]
     fn fields_are_named_and_values_are_not() {
-        assert_eq!(said(".", "missing field `email`"), ("email".into(), "is required".into()));
+        assert_eq!(
+            said(".", "missing field `email`"),
+            ("email".into(), "is required".into())
+        );
         assert_eq!(
             said("a.b", "missing field `c`"),
             ("a.b.c".into(), "is required".into())
         );
         assert_eq!(
-            said("shared", "invalid type: string \"ghp_x\", expected a boolean"),
+            said(
+                "shared",
+                "invalid type: string \"ghp_x\", expected a boolean"
+            ),
             ("shared".into(), "must be a boolean".into())
         );
-        assert_eq!(said("at", "ghp_x is wrong"), ("at".into(), "is malformed".into()));
+        assert_eq!(
+            said("at", "ghp_x is wrong"),
+            ("at".into(), "is malformed".into())
+        );
     }
 }

@@ -23,14 +23,16 @@ pub const PREFIX: &str = "/api/v1";
 pub const ALIAS: &str = "/api";
 
 /// Serves routes, written without a prefix, under `/api/v1` and `/api`.
-#[must_use]
 pub fn mount(routes: OpenApiRouter) -> Router {
     let (router, _document) = routes.split_for_parts();
-    finish(Router::new().nest(PREFIX, router.clone()).nest(ALIAS, router))
+    finish(
+        Router::new()
+            .nest(PREFIX, router.clone())
+            .nest(ALIAS, router),
+    )
 }
 
 /// Serves `routes` under both prefixes and `root` without one.
-#[must_use]
 pub fn mount_at_root(routes: OpenApiRouter, root: OpenApiRouter) -> Router {
     let (router, _document) = routes.split_for_parts();
     let (root, _document) = root.split_for_parts();

@@ -106,7 +106,7 @@ impl Check for AddAccountRequest {
         let mut fields = Fields::default();
         let provider = fields.take("provider", self.provider.parse::<Provider>());
         let label = fields.text("accountLabel", &self.account_label, LABEL_LENGTH);
-        let token = fields.take("accessToken", token(self.access_token));
+        let token = fields.take("accessToken", token(&self.access_token));
         let instance_url = self.instance_url.filter(|url| !url.trim().is_empty());
         let checked = provider.zip(label).zip(token);
         let checked = checked.map(|((provider, label), token)| NewAccount {
@@ -121,7 +121,7 @@ impl Check for AddAccountRequest {
 }
 
 /// A token is one line of printable ASCII: it becomes a header.
-fn token(text: SecretText) -> Result<Secret<String>, &'static str> {
+fn token(text: &SecretText) -> Result<Secret<String>, &'static str> {
     let trimmed = text.0.expose().trim();
     if trimmed.is_empty() {
         return Err("must not be empty");
@@ -173,7 +173,7 @@ impl Check for UpdateAccountRequest {
             .and_then(|label| fields.text("accountLabel", &label, LABEL_LENGTH));
         let token = self
             .access_token
-            .and_then(|text| fields.take("accessToken", token(text)));
+            .and_then(|text| fields.take("accessToken", token(&text)));
         fields.finish(Some(AccountChange {
             label,
             token,
