@@ -23,7 +23,10 @@ async fn main() -> Result<(), Error> {
         let mut hmac = Hmac::<Sha256>::new_from_slice(b"floor")?;
         hmac.update(event.payload.body.as_bytes());
         let digest = hmac.finalize().into_bytes();
-        let body = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let body = digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
         client
             .send_message()
             .queue_url(queue)

@@ -30,12 +30,20 @@ const DELIVERIES: usize = 1_000;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let floor = args.next().context("usage: measure-webhook FLOOR BOOTSTRAP")?;
-    let bootstrap = args.next().context("usage: measure-webhook FLOOR BOOTSTRAP")?;
+    let floor = args
+        .next()
+        .context("usage: measure-webhook FLOOR BOOTSTRAP")?;
+    let bootstrap = args
+        .next()
+        .context("usage: measure-webhook FLOOR BOOTSTRAP")?;
     let cloud = TestCloud::start().await;
     let aws = AwsCalls::replaying(cloud.endpoint()).await;
     let subject = Subject::prepare(&cloud).await?;
-    let bench = Bench { cloud, aws, subject };
+    let bench = Bench {
+        cloud,
+        aws,
+        subject,
+    };
 
     // The first run of each records the stub's answers.
     bench.cpu_per_delivery(&floor, 1).await?;
@@ -62,7 +70,10 @@ struct Bench {
 impl Bench {
     fn function(&self, binary: &Path, api: &RuntimeApi) -> Function {
         let mut environment = self.cloud.environment();
-        environment.insert("AWS_ENDPOINT_URL".to_owned(), self.aws.endpoint().to_owned());
+        environment.insert(
+            "AWS_ENDPOINT_URL".to_owned(),
+            self.aws.endpoint().to_owned(),
+        );
         Function::start(binary, "webhook-ingest", api, &environment)
     }
 
@@ -132,7 +143,10 @@ async fn deliver(api: &mut RuntimeApi, event: String) -> Result<Instant> {
     let text = String::from_utf8_lossy(&answer.body);
     ensure!(!answer.failed, "the function failed: {text}");
     let body: Value = serde_json::from_slice(&answer.body)?;
-    ensure!(body.get("statusCode") == Some(&202.into()), "not accepted: {text}");
+    ensure!(
+        body.get("statusCode") == Some(&202.into()),
+        "not accepted: {text}"
+    );
     Ok(answer.at)
 }
 

@@ -2,16 +2,14 @@
 
 use ampel_cloud::vault::Vault;
 use ampel_domain::{
-    hooks::{Hook, HookSecrets},
     ids::{HookId, IdSeed, OrganizationId, RepositoryId},
-    provider::{Provider, ProviderRepositoryId},
+    instance::InstanceUrl,
     secret::{SealPurpose, Secret},
 };
-use ampel_store::Store;
-use ampel_testkit::cloud::TestCloud;
+use ampel_store::{Store, repositories::TrackRepository};
+use ampel_testkit::{cloud::TestCloud, fixtures::TrackedFixture};
 use anyhow::{Context, Result, ensure};
 use hmac::{Hmac, Mac};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -43,7 +41,11 @@ impl Subject {
         let mut hmac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
         hmac.update(body.as_bytes());
         let signature = format!("sha256={}", hex::encode(hmac.finalize().into_bytes()));
-        Ok(Self { hook, body, signature })
+        Ok(Self {
+            hook,
+            body,
+            signature,
+        })
     }
 
     /// The API Gateway event (payload 2.0) of the n-th delivery.
@@ -96,31 +98,41 @@ fn padded(sample: &mut Value) -> Result<String> {
         organization.insert(format!("padding_{n}_url"), url.into());
     }
     let body = serde_json::to_string(sample)?;
-    ensure!(body.len() > BODY_BYTES / 2, "the body has {} bytes", body.len());
+    ensure!(
+        body.len() > BODY_BYTES / 2,
+        "the body has {} bytes",
+        body.len()
+    );
     Ok(body)
 }
 
 async fn store_hook(cloud: &TestCloud, repository: u64) -> Result<HookId> {
-    let seed = IdSeed { unix_millis: 1, random: 42 };
-    let organization = OrganizationId::new(seed);
-    let id = HookId::new(seed);
-    let vault = Vault::new(aws_sdk_kms::Client::new(cloud.config()), cloud.kms_key_id().to_owned());
-    let secret = Secret::new(SECRET.to_owned());
-    let sealed =
-        vault.seal(organization, &id.to_string(), SealPurpose::HookSecret, &secret).await?;
-    let store = Store::new(aws_sdk_dynamodb::Client::new(cloud.config()), cloud.table());
-    let hook = Hook {
-        id,
-        organization,
-        repository: RepositoryId::new(seed),
-        provider: Provider::Github,
-        provider_repository_id: ProviderRepositoryId(repository.to_string()),
-        registration: None,
-        secrets: HookSecrets::first(sealed, Timestamp::UNIX_EPOCH),
-        last_delivery_at: None,
-        last_refusal_at: None,
-        version: 0,
+    let seed = IdSeed {
+        unix_millis: 1,
+        random: 42,
     };
-    store.put_hook(&hook).await?;
-    Ok(id)
+    let tracked = TrackedFixture {
+        organization: OrganizationId::new(seed),
+        repository: RepositoryId::new(seed),
+        hook: HookId::new(seed),
+        provider_id: repository.to_string(),
+        instance: InstanceUrl::well_known("https://github.com"),
+        account: None,
+    };
+    let vault = Vault::new(aws_sdk_kms::Client::new(cloud.config()), cloud.kms_key_id());
+    let (record, purpose) = (tracked.hook.to_string(), SealPurpose::HookSecret);
+    let secret = Secret::new(SECRET.to_owned());
+    let sealed = vault
+        .seal(tracked.organization, &record, purpose, &secret)
+        .await?;
+    let store = Store::new(aws_sdk_dynamodb::Client::new(cloud.config()), cloud.table());
+    let repository = tracked.repository();
+    let due = repository.created_at;
+    let new = TrackRepository {
+        repository,
+        hook: tracked.hook(sealed),
+        due,
+    };
+    store.track(new).await?;
+    Ok(tracked.hook)
 }

@@ -7,7 +7,10 @@ use lambda_runtime::Error;
 
 fn main() -> ExitCode {
     telemetry::install();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
     };

@@ -42,10 +42,16 @@ async fn sync(env: &Env) -> Result<Sync, Error> {
     let store = Store::new(start::dynamodb(&aws), table);
     let vault = Vault::new(start::kms(&aws), key);
     Ok(Sync {
-        tokens: Tokens { store: store.clone(), vault },
+        tokens: Tokens {
+            store: store.clone(),
+            vault,
+        },
         store,
         providers: Providers::new(rules)?,
-        refreshes: Refreshes { queues: Queues::new(start::sqs(&aws)), delays },
+        refreshes: Refreshes {
+            queues: Queues::new(start::sqs(&aws)),
+            delays,
+        },
         sync_queue,
         moments: start::moments(),
     })
@@ -64,6 +70,9 @@ impl Handler for Jobs<'_> {
     async fn handle(&self, body: &str) -> Result<(), Failure> {
         let message: SyncMessage =
             decode(body).map_err(|error| Failure::Poison(error.to_string()))?;
-        self.sync.run(&message, self.deadline).await.map_err(Failure::from)
+        self.sync
+            .run(&message, self.deadline)
+            .await
+            .map_err(Failure::from)
     }
 }

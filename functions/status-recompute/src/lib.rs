@@ -24,7 +24,10 @@ pub async fn run(env: Env) -> Result<(), Error> {
     let queues = &Queues::new(start::sqs(&aws));
     let events = &Events(Recompute {
         store: Store::new(start::dynamodb(&aws), table),
-        refreshes: Refreshes { queues: queues.clone(), delays },
+        refreshes: Refreshes {
+            queues: queues.clone(),
+            delays,
+        },
         moments: start::moments(),
     });
     lambda_runtime::run(service_fn(|batch: LambdaEvent<SqsEvent>| async move {

@@ -25,16 +25,26 @@ pub(super) fn of(receipt: Receipt) -> Response<Body> {
 
 /// The answer where no hook has the id in the path.
 pub(super) fn unknown_hook() -> Response<Body> {
-    problem(StatusCode::NOT_FOUND, "No webhook is known under this address.")
+    problem(
+        StatusCode::NOT_FOUND,
+        "No webhook is known under this address.",
+    )
 }
 
 /// The answer where the delivery could not be kept: the provider should send it again.
 pub(super) fn try_again() -> Response<Body> {
-    problem(StatusCode::SERVICE_UNAVAILABLE, "The delivery could not be taken. Send it again.")
+    problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The delivery could not be taken. Send it again.",
+    )
 }
 
 fn accepted(outcome: &str) -> Response<Body> {
-    answer(StatusCode::ACCEPTED, "application/json", &json!({ "outcome": outcome }))
+    answer(
+        StatusCode::ACCEPTED,
+        "application/json",
+        &json!({ "outcome": outcome }),
+    )
 }
 
 fn problem(status: StatusCode, detail: &str) -> Response<Body> {

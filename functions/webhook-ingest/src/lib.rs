@@ -50,8 +50,12 @@ pub async fn handle(ingest: &Ingest, request: &Request) -> Response<Body> {
     let Some((provider, hook)) = addressed(request.raw_http_path()) else {
         return answer::unknown_hook();
     };
-    let delivery =
-        Delivery { provider, hook, headers: request.headers(), body: request.body().as_ref() };
+    let delivery = Delivery {
+        provider,
+        hook,
+        headers: request.headers(),
+        body: request.body().as_ref(),
+    };
     match ingest.receive(delivery).await {
         Ok(receipt) => answer::of(receipt),
         Err(error) => {
@@ -75,7 +79,10 @@ mod tests {
     fn a_path_names_provider_and_hook() {
         let hook = "0199c0de-0000-7000-8000-000000000001";
         let path = format!("/webhooks/github/{hook}");
-        assert_eq!(addressed(&path), Some((Provider::Github, hook.parse().unwrap())));
+        assert_eq!(
+            addressed(&path),
+            Some((Provider::Github, hook.parse().unwrap()))
+        );
         assert_eq!(addressed(&format!("{path}/more")), None);
         assert_eq!(addressed(&format!("/webhooks/sourcehut/{hook}")), None);
         assert_eq!(addressed("/webhooks/github/"), None);

@@ -24,8 +24,11 @@ pub enum ConfigError {
     },
 }
 
+/// Reads the variable of a name.
+type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where variables are read from.
-pub struct Env(Box<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Env(Box<Read>);
 
 impl Env {
     /// The process' environment.
@@ -42,7 +45,9 @@ impl Env {
     /// The value of a variable; `None` when it is not set or empty.
     #[must_use]
     pub fn optional(&self, name: &'static str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.0)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
     /// The value of a variable that has no default.
@@ -62,10 +67,15 @@ impl Env {
         name: &'static str,
         default: T,
     ) -> Result<T, ConfigError> {
-        let Some(value) = self.optional(name) else { return Ok(default) };
+        let Some(value) = self.optional(name) else {
+            return Ok(default);
+        };
         value
             .parse()
-            .map_err(|error: T::Err| ConfigError::Malformed { name, why: error.to_string() })
+            .map_err(|error: T::Err| ConfigError::Malformed {
+                name,
+                why: error.to_string(),
+            })
     }
 
     /// The parts of a comma-separated list; none when it is not set.
@@ -125,14 +135,24 @@ mod tests {
     use super::*;
 
     fn env(vars: &'static [(&str, &str)]) -> Env {
-        Env::of(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        Env::of(|name| {
+            vars.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        })
     }
 
     #[test]
     fn what_is_missing_or_malformed_is_named() {
         let env = env(&[("AMPEL_MODE", "moon"), ("EMPTY", " "), ("HOSTS", "a, b,,")]);
-        assert_eq!(env.mode().unwrap_err().to_string().split(':').next(), Some("AMPEL_MODE is malformed"));
-        assert_eq!(env.required("EMPTY"), Err(ConfigError::Missing { name: "EMPTY" }));
+        assert_eq!(
+            env.mode().unwrap_err().to_string().split(':').next(),
+            Some("AMPEL_MODE is malformed")
+        );
+        assert_eq!(
+            env.required("EMPTY"),
+            Err(ConfigError::Missing { name: "EMPTY" })
+        );
         assert_eq!(env.list("HOSTS"), ["a", "b"]);
         assert_eq!(env.parsed_or("MINUTES", 15), Ok(15));
     }

@@ -53,7 +53,12 @@ pub async fn run_batch(
     dead_letters: DeadLetters<'_>,
 ) -> SqsBatchResponse {
     let groups = by_group(event.records);
-    let failed = join_all(groups.iter().map(|group| run_group(group, handler, &dead_letters))).await;
+    let failed = join_all(
+        groups
+            .iter()
+            .map(|group| run_group(group, handler, &dead_letters)),
+    )
+    .await;
     let mut response = SqsBatchResponse::default();
     for id in failed.into_iter().flatten() {
         response.add_failure(id);
@@ -85,7 +90,11 @@ async fn run_group(
         let handled = match handler.handle(body).await {
             Ok(()) => true,
             Err(Failure::Transient(why)) => {
-                tracing::warn!(message.id = record.message_id, why, "message failed; it comes again");
+                tracing::warn!(
+                    message.id = record.message_id,
+                    why,
+                    "message failed; it comes again"
+                );
                 false
             }
             Err(Failure::Poison(why)) => {
@@ -94,7 +103,11 @@ async fn run_group(
             }
         };
         if !handled {
-            return group.iter().skip(position).filter_map(|r| r.message_id.clone()).collect();
+            return group
+                .iter()
+                .skip(position)
+                .filter_map(|r| r.message_id.clone())
+                .collect();
         }
     }
     Vec::new()
@@ -102,9 +115,14 @@ async fn run_group(
 
 /// Sends poison to the dead letters; answers whether it is gone from the queue.
 async fn bury(record: &SqsMessage, dead_letters: &DeadLetters<'_>) -> bool {
-    let DeadLetters::AtOnce(queues, queue) = dead_letters else { return false };
+    let DeadLetters::AtOnce(queues, queue) = dead_letters else {
+        return false;
+    };
     let body = record.body.clone().unwrap_or_default();
-    let group = record.attributes.get("MessageGroupId").map_or("poison", String::as_str);
+    let group = record
+        .attributes
+        .get("MessageGroupId")
+        .map_or("poison", String::as_str);
     let id = record.message_id.as_deref().unwrap_or("unknown");
     match queues.send_fifo(queue, body, group, id).await {
         Ok(()) => true,
@@ -140,7 +158,9 @@ mod tests {
         message.message_id = Some(id.to_owned());
         message.body = Some(body.to_owned());
         if let Some(group) = group {
-            message.attributes.insert("MessageGroupId".into(), group.to_owned());
+            message
+                .attributes
+                .insert("MessageGroupId".into(), group.to_owned());
         }
         message
     }
@@ -150,8 +170,11 @@ mod tests {
         event.records = records;
         let recorder = Recorder::default();
         let response = run_batch(event, &recorder, DeadLetters::AfterTries).await;
-        let mut failed: Vec<String> =
-            response.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
+        let mut failed: Vec<String> = response
+            .batch_item_failures
+            .into_iter()
+            .map(|f| f.item_identifier)
+            .collect();
         failed.sort();
         let mut handled = recorder.0.into_inner().unwrap();
         handled.sort();
@@ -173,8 +196,11 @@ mod tests {
 
     #[tokio::test]
     async fn messages_of_a_standard_queue_fail_alone() {
-        let (failed, handled) =
-            failures(vec![message("1", None, "flaky"), message("2", None, "fine")]).await;
+        let (failed, handled) = failures(vec![
+            message("1", None, "flaky"),
+            message("2", None, "fine"),
+        ])
+        .await;
         assert_eq!(failed, ["1"]);
         assert_eq!(handled, ["fine", "flaky"]);
     }

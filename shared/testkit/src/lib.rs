@@ -4,6 +4,7 @@ pub mod api;
 pub mod aws_calls;
 pub mod cloud;
 pub mod demo_owner;
+pub mod fixtures;
 pub mod front_door;
 pub mod github;
 pub mod lambda;

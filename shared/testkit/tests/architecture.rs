@@ -1,5 +1,6 @@
 //! Imports point one way: `domain` ← `wire` ← {`providers`, `store`, `cloud`} ← `app` ←
 //! `lambda-kit` ← `functions`; contexts inside `domain` do not import each other.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -60,14 +60,24 @@ async fn over_the_network_it_signs_fails_and_hangs_up() {
 async fn a_primary_limit_is_a_403_and_on_graphql_an_error_in_a_200() {
     let hub = FakeGithub::start().await.expect("a free port");
     let token = hub.token("ada");
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
     hub.fail_next(Matcher::any(), FaultKind::PrimaryLimit { reset_in: 60 }, 2);
-    let rest = client.get(format!("{}/api/v3/user", hub.url())).bearer_auth(&token);
+    let rest = client
+        .get(format!("{}/api/v3/user", hub.url()))
+        .bearer_auth(&token);
     let rest = rest.send().await.expect("an answer");
     assert_eq!(rest.status(), 403);
     assert_eq!(rest.headers()["x-ratelimit-remaining"], "0");
-    let graphql = client.post(format!("{}/api/graphql", hub.url())).bearer_auth(&token);
-    let graphql = graphql.json(&json!({ "query": "{ viewer { login } }" })).send().await;
+    let graphql = client
+        .post(format!("{}/api/graphql", hub.url()))
+        .bearer_auth(&token);
+    let graphql = graphql
+        .json(&json!({ "query": "{ viewer { login } }" }))
+        .send()
+        .await;
     let graphql = graphql.expect("an answer");
     assert_eq!(graphql.status(), 200);
     assert_eq!(graphql.headers()["x-ratelimit-resource"], "graphql");

@@ -1,5 +1,6 @@
 //! `events/github`: one delivery of each kind that is used, as the fake GitHub sends them.
 //! `UPDATE_EVENTS=1` writes them anew.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,9 @@
 //! Messages that an older release wrote are still read, and what nobody can read says why.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail the way tests do"
+)]
 
 use ampel_wire::queue::{
     CleanupMessage, EventMessage, HookStampMessage, InvalidMessage, SyncMessage, decode, encode,

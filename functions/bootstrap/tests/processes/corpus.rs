@@ -25,10 +25,15 @@ fn recordings() -> Vec<Recording> {
         eprintln!("skipped: ../shared/corpus is not there");
         return Vec::new();
     };
-    let rows = manifest.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let rows = manifest
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>());
     rows.filter(|row| row[0] == "github" && row[1] == "webhook")
         .map(|row| Recording {
-            event: row[4].trim_start_matches("X-GitHub-Event:").trim().to_owned(),
+            event: row[4]
+                .trim_start_matches("X-GitHub-Event:")
+                .trim()
+                .to_owned(),
             name: row[5].to_owned(),
             body: fs::read_to_string(corpus.join(row[5])).unwrap(),
         })
@@ -46,7 +51,10 @@ fn table() -> BTreeMap<(String, String), String> {
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').collect();
-            ((cells[0].to_owned(), cells[1].to_owned()), cells[2].to_owned())
+            (
+                (cells[0].to_owned(), cells[1].to_owned()),
+                cells[2].to_owned(),
+            )
         })
         .collect()
 }
@@ -54,13 +62,19 @@ fn table() -> BTreeMap<(String, String), String> {
 /// The action as the table has it.
 fn action(event: &str, body: &Value) -> String {
     if event == "push" {
-        let is_tag = body["ref"].as_str().is_some_and(|name| name.starts_with("refs/tags/"));
+        let is_tag = body["ref"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("refs/tags/"));
         return if is_tag { "(tag)" } else { "(branch)" }.to_owned();
     }
     if event == "pull_request" && body.get("pull_request").is_none() {
         return "(without a pull request)".to_owned();
     }
-    body["action"].as_str().filter(|action| !action.is_empty()).unwrap_or("-").to_owned()
+    body["action"]
+        .as_str()
+        .filter(|action| !action.is_empty())
+        .unwrap_or("-")
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +95,9 @@ async fn every_recorded_webhook_is_taken_and_gives_the_event_of_the_table() {
         }
         let hook = tracked[&repository].hook;
         let id = format!("recording-{n}");
-        let answer = ingest.invoke(delivery(hook, &recording.event, &id, &recording.body)).await;
+        let answer = ingest
+            .invoke(delivery(hook, &recording.event, &id, &recording.body))
+            .await;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(answer["statusCode"], 202, "{}: {answer}", recording.name);
 
@@ -90,13 +106,22 @@ async fn every_recorded_webhook_is_taken_and_gives_the_event_of_the_table() {
         let given = match events.as_slice() {
             [] if world.cloud.drain(Queue::Sync).await.is_empty() => "ignored".to_owned(),
             [] => "unusable".to_owned(),
-            [event, ..] => decode::<EventMessage>(&event.body).unwrap().event.kind().to_owned(),
+            [event, ..] => decode::<EventMessage>(&event.body)
+                .unwrap()
+                .event
+                .kind()
+                .to_owned(),
         };
         assert_eq!(&given, expected, "{}", recording.name);
         if !events.is_empty() {
             let handled = recompute.invoke(batch(&events)).await;
             let handled: Value = serde_json::from_slice(&handled.body).unwrap();
-            assert_eq!(handled["batchItemFailures"], json!([]), "{}", recording.name);
+            assert_eq!(
+                handled["batchItemFailures"],
+                json!([]),
+                "{}",
+                recording.name
+            );
         }
         *kinds.entry(given).or_default() += 1;
     }

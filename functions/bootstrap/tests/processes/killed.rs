@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use ampel_domain::{
-    ids::PullRequestNumber, light::Light, repositories::OpenCounts,
-};
+use ampel_domain::{ids::PullRequestNumber, light::Light, repositories::OpenCounts};
 use ampel_testkit::{
     aws_calls::HangAt,
     cloud::{Queue, ReceivedMessage},
@@ -23,12 +21,20 @@ async fn queued(world: &World, tracked: Tracked) -> Vec<ReceivedMessage> {
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(answer["statusCode"], 202, "{answer}");
     function.kill().await;
-    world.cloud.drain_at_least(Queue::Events, 1, Duration::from_secs(10)).await
+    world
+        .cloud
+        .drain_at_least(Queue::Events, 1, Duration::from_secs(10))
+        .await
 }
 
 /// Kills `status-recompute` when its call after `calls_before` others hangs; answers whether it
 /// made so many.
-async fn kill_at(world: &World, messages: &[ReceivedMessage], calls_before: usize, at: HangAt) -> bool {
+async fn kill_at(
+    world: &World,
+    messages: &[ReceivedMessage],
+    calls_before: usize,
+    at: HangAt,
+) -> bool {
     let mut api = RuntimeApi::start().await;
     let hangs = world.aws.hang(calls_before, at);
     let function = world.function("status-recompute", &api);
@@ -67,18 +73,45 @@ async fn a_function_killed_at_any_call_has_handled_its_message_once_in_effect() 
             assert_once(&world, tracked).await;
         }
     }
-    assert!(points >= 8, "reads, refresh and transaction were each killed twice, not {points} times");
+    assert!(
+        points >= 8,
+        "reads, refresh and transaction were each killed twice, not {points} times"
+    );
 }
 
 async fn assert_once(world: &World, tracked: Tracked) {
-    let Tracked { organization, repository, .. } = tracked;
-    let stored = world.store.repository(organization, repository).await.unwrap().unwrap();
-    assert_eq!(stored.open, OpenCounts { green: 0, yellow: 1, red: 0 });
+    let Tracked {
+        organization,
+        repository,
+        ..
+    } = tracked;
+    let stored = world
+        .store
+        .repository(organization, repository)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored.open,
+        OpenCounts {
+            green: 0,
+            yellow: 1,
+            red: 0
+        }
+    );
     let id = repository.pull_request(PullRequestNumber::new(1).unwrap());
-    let pull = world.store.pull_request(organization, id).await.unwrap().unwrap();
+    let pull = world
+        .store
+        .pull_request(organization, id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(pull.version, 1, "it was written once");
     assert_eq!(pull.judgement.unwrap().light, Light::Yellow);
     assert_eq!(world.cloud.pending(Queue::EventsDeadLetters).await, 0);
     let refreshes = world.cloud.pending(Queue::Delays).await;
-    assert!((1..=2).contains(&refreshes), "a refresh may be asked for twice, and never not at all");
+    assert!(
+        (1..=2).contains(&refreshes),
+        "a refresh may be asked for twice, and never not at all"
+    );
 }

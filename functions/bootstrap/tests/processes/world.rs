@@ -4,17 +4,15 @@ use std::{collections::BTreeMap, path::Path};
 
 use ampel_cloud::vault::Vault;
 use ampel_domain::{
-    hooks::{Hook, HookSecrets, HookStatus},
-    ids::{HookId, IdSeed, OrganizationId, RepositoryId, UserId},
+    ids::{HookId, IdSeed, OrganizationId, RepositoryId},
     instance::InstanceUrl,
-    provider::{Provider, ProviderRepositoryId},
-    repositories::{OpenCounts, PollInterval, Repository, RepositoryFacts, RepositoryStatus},
     secret::{SealPurpose, Sealed, Secret},
 };
 use ampel_store::{Store, repositories::TrackRepository};
 use ampel_testkit::{
     aws_calls::AwsCalls,
     cloud::{ReceivedMessage, TestCloud},
+    fixtures::TrackedFixture,
     lambda::{Function, RuntimeApi},
 };
 use hmac::{Hmac, Mac};
@@ -48,14 +46,25 @@ impl World {
         let aws = AwsCalls::counting(cloud.endpoint()).await;
         let store = Store::new(aws_sdk_dynamodb::Client::new(cloud.config()), cloud.table());
         let vault = Vault::new(aws_sdk_kms::Client::new(cloud.config()), cloud.kms_key_id());
-        Self { cloud, aws, store, vault, seeds: std::cell::Cell::new(1) }
+        Self {
+            cloud,
+            aws,
+            store,
+            vault,
+            seeds: std::cell::Cell::new(1),
+        }
     }
 
     /// A function that reaches AWS through the proxy.
     pub fn function(&self, handler: &str, api: &RuntimeApi) -> Function {
         let mut environment: BTreeMap<String, String> = self.cloud.environment();
         environment.insert("AWS_ENDPOINT_URL".into(), self.aws.endpoint().into());
-        Function::start(Path::new(env!("CARGO_BIN_EXE_bootstrap")), handler, api, &environment)
+        Function::start(
+            Path::new(env!("CARGO_BIN_EXE_bootstrap")),
+            handler,
+            api,
+            &environment,
+        )
     }
 
     /// Tracks the repository that has this id at the provider.
@@ -66,9 +75,17 @@ impl World {
             hook: HookId::new(self.seed()),
         };
         let sealed = self.seal(tracked).await;
+        let fixture = TrackedFixture {
+            organization: tracked.organization,
+            repository: tracked.repository,
+            hook: tracked.hook,
+            provider_id: provider_id.to_owned(),
+            instance: InstanceUrl::well_known("https://github.com"),
+            account: None,
+        };
         let new = TrackRepository {
-            repository: repository(tracked, provider_id),
-            hook: hook(tracked, provider_id, sealed),
+            repository: fixture.repository(),
+            hook: fixture.hook(sealed),
             due: Timestamp::UNIX_EPOCH,
         };
         self.store.track(new).await.unwrap();
@@ -79,7 +96,10 @@ impl World {
         let record = tracked.hook.to_string();
         let secret = Secret::new(SECRET.to_owned());
         let purpose = SealPurpose::HookSecret;
-        self.vault.seal(tracked.organization, &record, purpose, &secret).await.unwrap()
+        self.vault
+            .seal(tracked.organization, &record, purpose, &secret)
+            .await
+            .unwrap()
     }
 
     /// Each seed gives ids that no other gives.
@@ -87,51 +107,10 @@ impl World {
         let n = self.seeds.get();
         self.seeds.set(n + 1);
         // The middle of the random bits: a repository's id has no others.
-        IdSeed { unix_millis: 1_700_000_000_000, random: n << 40 }
-    }
-}
-
-fn repository(tracked: Tracked, provider_id: &str) -> Repository {
-    Repository {
-        id: tracked.repository,
-        organization: tracked.organization,
-        added_by: UserId::new(IdSeed { unix_millis: 1, random: 1 }),
-        account: None,
-        provider: Provider::Github,
-        instance: InstanceUrl::well_known("https://github.com"),
-        facts: RepositoryFacts {
-            provider_id: ProviderRepositoryId(provider_id.to_owned()),
-            owner: "acme".into(),
-            name: "web".into(),
-            description: None,
-            url: "https://github.com/acme/web".into(),
-            default_branch: "main".into(),
-            is_private: false,
-            is_archived: false,
-        },
-        poll_interval: PollInterval::default(),
-        hook: tracked.hook,
-        hook_status: HookStatus::Manual,
-        status: RepositoryStatus::Active,
-        open: OpenCounts::default(),
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        last_polled_at: None,
-    }
-}
-
-fn hook(tracked: Tracked, provider_id: &str, sealed: Sealed) -> Hook {
-    Hook {
-        id: tracked.hook,
-        organization: tracked.organization,
-        repository: tracked.repository,
-        provider: Provider::Github,
-        provider_repository_id: ProviderRepositoryId(provider_id.to_owned()),
-        registration: None,
-        secrets: HookSecrets::first(sealed, Timestamp::UNIX_EPOCH),
-        last_delivery_at: None,
-        last_refusal_at: None,
-        version: 0,
+        IdSeed {
+            unix_millis: 1_700_000_000_000,
+            random: n << 40,
+        }
     }
 }
 

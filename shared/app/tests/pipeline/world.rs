@@ -16,17 +16,14 @@ use ampel_cloud::{
     vault::Vault,
 };
 use ampel_domain::{
-    accounts::{Account, ProviderIdentity, ValidationStatus},
-    hooks::{Hook, HookSecrets, HookStatus},
-    ids::{AccountId, HookId, OrganizationId, PullRequestNumber, RepositoryId, UserId},
-    instance::{AddressRules, InstanceUrl},
+    ids::{HookId, OrganizationId, PullRequestNumber, RepositoryId},
+    instance::AddressRules,
     light::{Light, ReasonCode},
-    provider::{Login, Provider, ProviderRepositoryId, ProviderUserId},
-    repositories::{OpenCounts, PollInterval, Repository, RepositoryFacts, RepositoryStatus},
-    secret::{SealPurpose, Secret},
+    provider::Provider,
+    repositories::OpenCounts,
 };
 use ampel_providers::Providers;
-use ampel_store::{Store, StoredPullRequest, repositories::TrackRepository};
+use ampel_store::{Store, StoredPullRequest};
 use ampel_testkit::{
     aws_calls::AwsCalls,
     cloud::{Queue, TestCloud},
@@ -35,6 +32,8 @@ use ampel_testkit::{
 use ampel_wire::queue::{EventMessage, SyncJob, SyncMessage, decode};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
+
+use crate::tracked::Tracked;
 
 /// What the provider signs deliveries with.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -291,117 +290,4 @@ pub fn headers(pairs: &[(String, String)]) -> HeaderMap {
             (name, HeaderValue::from_str(value).unwrap())
         })
         .collect()
-}
-
-struct Tracked<'a> {
-    scope: Scope,
-    moments: &'a Moments,
-    store: &'a Store,
-    vault: &'a Vault,
-}
-
-impl Tracked<'_> {
-    async fn connect(&self, hub: &FakeGithub, token: &str) -> AccountId {
-        let id = AccountId::new(self.moments.id_seed());
-        let organization = self.scope.organization;
-        let token = Secret::new(token.to_owned());
-        let purpose = SealPurpose::AccountToken;
-        let token = self
-            .vault
-            .seal(organization, &id.to_string(), purpose, &token)
-            .await
-            .unwrap();
-        let account = Account {
-            id,
-            organization,
-            user: UserId::new(self.moments.id_seed()),
-            provider: Provider::Github,
-            instance: instance(hub),
-            label: "octo".into(),
-            identity: ProviderIdentity {
-                user_id: ProviderUserId("1".into()),
-                login: Login::new("octo"),
-                email: None,
-                avatar_url: None,
-            },
-            scopes: Vec::new(),
-            token_expires_at: None,
-            validation: ValidationStatus::Valid,
-            last_validated_at: None,
-            is_active: true,
-            is_default: true,
-            shared: false,
-            token,
-            created_at: self.moments.now(),
-            version: 0,
-        };
-        self.store.add_account(&account).await.unwrap();
-        id
-    }
-
-    async fn track(&self, hub: &FakeGithub, repo: &RepoStory, account: AccountId) -> HookId {
-        let hook = HookId::new(self.moments.id_seed());
-        let now = self.moments.now();
-        let provider_id = ProviderRepositoryId(repo.id().to_string());
-        let secret = Secret::new(SECRET.to_owned());
-        let (organization, purpose) = (self.scope.organization, SealPurpose::HookSecret);
-        let sealed = self
-            .vault
-            .seal(organization, &hook.to_string(), purpose, &secret)
-            .await
-            .unwrap();
-        let repository = Repository {
-            id: self.scope.repository,
-            organization,
-            added_by: UserId::new(self.moments.id_seed()),
-            account: Some(account),
-            provider: Provider::Github,
-            instance: instance(hub),
-            facts: RepositoryFacts {
-                provider_id: provider_id.clone(),
-                owner: "acme".into(),
-                name: "web".into(),
-                description: None,
-                url: format!("{}/acme/web", hub.url()),
-                default_branch: "main".into(),
-                is_private: false,
-                is_archived: false,
-            },
-            poll_interval: PollInterval::default(),
-            hook,
-            hook_status: HookStatus::Registered,
-            status: RepositoryStatus::Active,
-            open: OpenCounts::default(),
-            created_at: now,
-            updated_at: now,
-            last_polled_at: None,
-        };
-        let hook_item = Hook {
-            id: hook,
-            organization,
-            repository: self.scope.repository,
-            provider: Provider::Github,
-            provider_repository_id: provider_id,
-            registration: None,
-            secrets: HookSecrets::first(sealed, now),
-            last_delivery_at: None,
-            last_refusal_at: None,
-            version: 0,
-        };
-        let new = TrackRepository {
-            repository,
-            hook: hook_item,
-            due: now,
-        };
-        self.store.track(new).await.unwrap();
-        hook
-    }
-}
-
-fn instance(hub: &FakeGithub) -> InstanceUrl {
-    let rules = AddressRules {
-        allow_loopback: true,
-        ..AddressRules::default()
-    };
-    rules.check_instance(&hub.url()).unwrap()
 }

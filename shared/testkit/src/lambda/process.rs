@@ -74,6 +74,9 @@ impl Function {
     /// # Panics
     /// When it can not be killed.
     pub async fn kill(mut self) {
-        self.child.kill().await.expect("a process we started can be killed");
+        self.child
+            .kill()
+            .await
+            .expect("a process we started can be killed");
     }
 }

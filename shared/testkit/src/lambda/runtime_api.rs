@@ -50,21 +50,37 @@ impl RuntimeApi {
     /// # Panics
     /// When it can not listen on loopback.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
-        let address = listener.local_addr().expect("a bound listener has an address").to_string();
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a loopback port");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address")
+            .to_string();
         let (events, waiting) = mpsc::channel(1);
         let (answered, answers) = mpsc::channel(1);
-        let ends = Arc::new(Ends { events: Mutex::new(waiting), answers: answered });
+        let ends = Arc::new(Ends {
+            events: Mutex::new(waiting),
+            answers: answered,
+        });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route("/2018-06-01/runtime/invocation/{id}/{outcome}", post(outcome))
+            .route(
+                "/2018-06-01/runtime/invocation/{id}/{outcome}",
+                post(outcome),
+            )
             .route("/2018-06-01/runtime/init/error", post(init_failed))
             .with_state(ends);
         let server = tokio::spawn(async move {
             // It ends when it is dropped.
             let _ended = axum::serve(listener, router).await;
         });
-        Self { address, events, answers, server }
+        Self {
+            address,
+            events,
+            answers,
+            server,
+        }
     }
 
     /// `host:port`, what `AWS_LAMBDA_RUNTIME_API` has to be.
@@ -105,9 +121,18 @@ async fn next(State(ends): State<Arc<Ends>>) -> (StatusCode, HeaderMap, String) 
     let now = now.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
     let mut headers = HeaderMap::new();
     for (name, value) in [
-        ("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000000".to_owned()),
-        ("lambda-runtime-deadline-ms", (now + TIME_PER_EVENT).to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:0:function:x".to_owned()),
+        (
+            "lambda-runtime-aws-request-id",
+            "00000000-0000-4000-8000-000000000000".to_owned(),
+        ),
+        (
+            "lambda-runtime-deadline-ms",
+            (now + TIME_PER_EVENT).to_string(),
+        ),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:0:function:x".to_owned(),
+        ),
     ] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
@@ -121,12 +146,23 @@ async fn outcome(
     Path((_id, outcome)): Path<(String, String)>,
     body: Bytes,
 ) -> StatusCode {
-    let answer = Answer { at: Instant::now(), failed: outcome == "error", body };
+    let answer = Answer {
+        at: Instant::now(),
+        failed: outcome == "error",
+        body,
+    };
     let _nobody_waits = ends.answers.send(answer).await;
     StatusCode::ACCEPTED
 }
 
 async fn init_failed(State(ends): State<Arc<Ends>>, body: Bytes) -> StatusCode {
-    let _nobody_waits = ends.answers.send(Answer { at: Instant::now(), failed: true, body }).await;
+    let _nobody_waits = ends
+        .answers
+        .send(Answer {
+            at: Instant::now(),
+            failed: true,
+            body,
+        })
+        .await;
     StatusCode::ACCEPTED
 }
