@@ -2,6 +2,7 @@
 
 use ampel_app::ingest::Receipt;
 use ampel_domain::tenancy::Role;
+use ampel_testkit::cloud::Queue;
 
 use crate::world::World;
 
@@ -29,6 +30,11 @@ async fn an_untracked_repository_leaves_nothing_and_no_event_brings_it_back() {
         .call(&world.ada, "DELETE", &path, serde_json::Value::Null)
         .await
         .expect(204);
+    assert_eq!(
+        world.cloud.pending(Queue::Cleanup).await,
+        2,
+        "one now, and one that would come even if the request had died half-way"
+    );
     assert_eq!(repo.hooks(), 0, "the webhook is removed at the provider");
     world.get(&world.ada, &path).await.expect(404);
     for event in &in_flight {

@@ -3,16 +3,21 @@
 use ampel_domain::{hooks::Hook, ids::RepositoryId, repositories::Repository, tenancy::Caller};
 use ampel_store::StoreError;
 use ampel_wire::queue::{CleanupMessage, encode};
+use jiff::SignedDuration;
 
 use super::{NOT_FOUND, Repositories, may_manage};
 use crate::refusal::Refusal;
+
+/// Longer than any request lives, so that the mark is there by then or never will be.
+const SAFETY_NET_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 impl Repositories {
     /// Stops tracking a repository; who tracked it may, and admins. From then on nobody sees it
     /// and nothing is written to it; a worker removes what it left behind.
     ///
-    /// Asking again for one that is being removed queues the worker again, so a crash between the
-    /// steps is mended by repeating the request.
+    /// The worker is asked for twice. The first message waits and goes out before anything is
+    /// marked: a crash in between the steps leaves nothing behind for ever, and if the mark never
+    /// comes the worker finds the repository tracked and keeps it.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::Unavailable`].
@@ -22,6 +27,7 @@ impl Repositories {
         may_manage(caller, &repository)?;
         // Read before the worker removes it: it says what to remove at the provider.
         let hook = self.store.hook(repository.hook).await?;
+        self.queue_cleanup(&repository, SAFETY_NET_AFTER).await?;
         match self
             .store
             .untrack(caller.organization, id, self.moments.now())
@@ -31,14 +37,19 @@ impl Repositories {
             Ok(_) | Err(StoreError::NotFound) => {}
             Err(other) => return Err(other.into()),
         }
-        self.queue_cleanup(&repository).await?;
+        self.queue_cleanup(&repository, SignedDuration::ZERO)
+            .await?;
         if let Some(hook) = hook {
             self.remove_at_provider(&repository, &hook).await;
         }
         Ok(())
     }
 
-    async fn queue_cleanup(&self, repository: &Repository) -> Result<(), Refusal> {
+    async fn queue_cleanup(
+        &self,
+        repository: &Repository,
+        after: SignedDuration,
+    ) -> Result<(), Refusal> {
         let message = CleanupMessage::Repository {
             organization_id: repository.organization,
             repository_id: repository.id,
@@ -46,7 +57,10 @@ impl Repositories {
             hops: 0,
         };
         let body = encode(&message).map_err(|error| Refusal::internal(error.to_string()))?;
-        Ok(self.queues.send(&self.cleanup_queue, body).await?)
+        self.queues
+            .send_delayed(&self.cleanup_queue, body, after)
+            .await?;
+        Ok(())
     }
 
     /// A webhook that stays behind at the provider does no harm: its deliveries find no hook.
