@@ -7,9 +7,8 @@ use jiff::SignedDuration;
 use super::{Sync, apply::Settled, reader::Reader};
 use crate::error::AppError;
 
-/// When to ask again while the provider is still computing.
-///
-/// Source: the rules of the light, 2.
+/// When to ask again while the provider is still computing: GitHub works mergeability out in the
+/// background, once somebody asks.
 const ASK_AGAIN_AFTER: [SignedDuration; 3] = [
     SignedDuration::from_secs(5),
     SignedDuration::from_secs(10),

@@ -101,7 +101,7 @@ impl Review {
 /// Each reviewer's opinion in force: the newest of approvals, requests for changes and
 /// dismissals; a comment is no opinion, and who was dismissed last has none.
 ///
-/// Source: the rules of the light, 7, after GitHub's own `reviewDecision`.
+/// GitHub's own `reviewDecision` counts them the same way.
 #[must_use]
 pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMap<Login, Opinion> {
     let mut newest: BTreeMap<&Login, &Review> = BTreeMap::new();

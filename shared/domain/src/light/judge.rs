@@ -1,7 +1,8 @@
 //! The rules of the light.
 //!
-//! Sources: checklist-000 with A-K02 (running is yellow) and A-K03 (neutral and
-//! skipped pass, cancelled waits), and the rules of the light 1, 3, 7. Unknown is never green.
+//! Conflicts, failed checks and requested changes block, also a draft. Green needs an approval,
+//! no check that failed or still runs, a known clean merge and no draft. Everything else waits.
+//! Unknown is never green. Which conclusions block is decided in ADR 0006.
 
 use crate::{
     facts::{Check, CheckState, Conclusion, Fact, Opinion, PullRequestFacts, Verdict},
@@ -130,7 +131,7 @@ fn unsettled(check: &Check) -> Option<Reason> {
     }
 }
 
-/// Source: the rules of the light, 3 and 5, and A-348, A-K03.
+/// What a conclusion does to the light, after ADR 0006; `None` where it passes.
 fn concluded(conclusion: Conclusion) -> Option<(ReasonCode, &'static str)> {
     match conclusion {
         Conclusion::Success | Conclusion::Neutral | Conclusion::Skipped => None,
