@@ -10,8 +10,8 @@ use crate::CookieRules;
 /// Proof that a request which carries the cookie does not come from a page of another site.
 ///
 /// `SameSite=Strict` keeps the cookie from other sites; this keeps it from other origins of our
-/// own site too, where `CORS_ORIGINS` says which ones are ours. Requests without an `Origin` come
-/// from no page.
+/// own site too, save for those that `CORS_ORIGINS` names. Requests without an `Origin` come from
+/// no page.
 pub(crate) struct OwnOrigin;
 
 impl<S> FromRequestParts<S> for OwnOrigin
@@ -45,8 +45,7 @@ fn is_own(headers: &HeaderMap, origins: &[String]) -> bool {
     let is_ours = origin
         .split_once("://")
         .is_some_and(|(_scheme, authority)| Some(authority) == host);
-    origins.is_empty()
-        || is_ours
+    is_ours
         || origins
             .iter()
             .any(|known| known.trim_end_matches('/') == origin)
@@ -72,6 +71,8 @@ mod tests {
         assert!(from(Some("https://api.example.org"), &origins));
         assert!(!from(Some("https://blog.example.org"), &origins));
         assert!(!from(Some("null"), &origins));
-        assert!(from(Some("https://blog.example.org"), &[]));
+        assert!(!from(Some("https://blog.example.org"), &[]));
+        assert!(from(Some("https://api.example.org"), &[]));
+        assert!(from(None, &[]));
     }
 }

@@ -20,7 +20,7 @@ pub const SHORTEST_KEY: usize = 32;
 /// An unknown `kid` makes the secret be read again, at most this often.
 const REREAD_AT_MOST: SignedDuration = SignedDuration::from_mins(1);
 /// The secret is read again when what is known is older than this, so that a rotation reaches
-/// containers that only sign.
+/// containers that only sign, and a retired key stops verifying in those that know it.
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A key and its name.
@@ -90,6 +90,7 @@ impl SigningKeys {
 
     /// The key of this name, if it still verifies.
     pub async fn verifying(&self, kid: &str, now: Timestamp) -> Option<SigningKey> {
+        self.reread_if_older(now, FRESH_FOR).await;
         if let Some(key) = self.known(kid).await {
             return Some(key);
         }

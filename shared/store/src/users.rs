@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ampel_domain::{
-    ids::{OrganizationId, UserId},
+    ids::{IdSeed, OrganizationId, UserId},
     tenancy::{Email, Member, Organization, Role, Team, User},
 };
 use jiff::Timestamp;
@@ -130,6 +130,14 @@ impl Document for EmailLock {
     const VERSION: u32 = 1;
 }
 
+/// An id that no person has: all others are made of the time and chance.
+fn nobody() -> UserId {
+    UserId::new(IdSeed {
+        unix_millis: 0,
+        random: 0,
+    })
+}
+
 impl Store {
     /// Registers somebody with their organization and its default team, all or nothing.
     ///
@@ -164,16 +172,17 @@ impl Store {
             .transpose()
     }
 
-    /// The person of an address, however it is capitalised.
+    /// The person of an address, however it is capitalised. An address that is nobody's is as many
+    /// reads as any other, so that the time it takes tells nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn user_by_email(&self, email: &Email) -> Result<Option<StoredUser>, StoreError> {
-        let Some(item) = self.get(&keys::email_lock(email)).await? else {
-            return Ok(None);
+        let owner = match self.get(&keys::email_lock(email)).await? {
+            Some(item) => decode::<EmailLock>(item)?.user,
+            None => nobody(),
         };
-        let lock: EmailLock = decode(item)?;
-        self.user(lock.user).await
+        self.user(owner).await
     }
 
     /// Changes a person as they were read; an address moves with its lock.

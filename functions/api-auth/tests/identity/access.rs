@@ -74,16 +74,31 @@ async fn the_role_is_the_one_of_this_moment() {
     world.me(&ada.token).await.expect(401);
 }
 
-#[tokio::test]
-async fn signing_keys_rotate_without_ending_anything() {
-    let world = World::start().await;
-    let ada = world.register("ada@example.org").await;
+async fn rotate(world: &World, kid: &str) {
     let client = aws_sdk_secretsmanager::Client::new(world.cloud.config());
-    let next = json!({ "kid": "next", "key": "n".repeat(40) }).to_string();
+    let next = json!({ "kid": kid, "key": "n".repeat(40) }).to_string();
     let put = client
         .put_secret_value()
         .secret_id(world.cloud.jwt_secret_id());
     put.secret_string(next).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_two_rotations_retired_opens_nothing() {
+    let world = World::start().await;
+    let ada = world.register("ada@example.org").await;
+    rotate(&world, "next").await;
+    rotate(&world, "after-next").await;
+    world.wait(10 * 60);
+    let answer = world.me(&ada.token).await.expect(401);
+    assert_eq!(answer.json()["error"], REFUSED);
+}
+
+#[tokio::test]
+async fn signing_keys_rotate_without_ending_anything() {
+    let world = World::start().await;
+    let ada = world.register("ada@example.org").await;
+    rotate(&world, "next").await;
     // A container that only signs learns of the new key within minutes.
     world.wait(10 * 60);
     let refreshed = Someone::of(&world.refresh(&ada.cookie).await.expect(200));

@@ -101,6 +101,7 @@ async fn no_secret_and_no_address_is_logged() {
         PASSWORD,
         "a wrong password",
         "in a list",
+        "session.id",
         &ada.cookie,
         &ada.token,
         &next.cookie,

@@ -11,9 +11,11 @@ use ampel_app::{
     moment::Moments,
 };
 use ampel_cloud::signing_keys::SigningKeys;
+use ampel_lambda_kit::api::ClientAddress;
 use ampel_store::Store;
 use ampel_testkit::{
     api::{Answer, Api},
+    aws_calls::AwsCalls,
     cloud::TestCloud,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +26,8 @@ pub const COOKIE: &str = "ampel_refresh";
 
 pub struct World {
     pub cloud: TestCloud,
+    /// The calls to the table.
+    pub aws: AwsCalls,
     pub api: Api,
     pub store: Store,
     pub passwords: Passwords,
@@ -46,7 +50,10 @@ impl World {
         let hands = Arc::clone(&clock);
         let now = move || Timestamp::from_second(hands.load(Ordering::SeqCst)).unwrap();
         let moments = Moments::new(now, random);
-        let store = Store::new(aws_sdk_dynamodb::Client::new(cloud.config()), cloud.table());
+        let aws = AwsCalls::counting(cloud.endpoint()).await;
+        let counted = cloud.config().to_builder().endpoint_url(aws.endpoint());
+        let table = aws_sdk_dynamodb::Client::new(&counted.build());
+        let store = Store::new(table, cloud.table());
         let secrets = aws_sdk_secretsmanager::Client::new(cloud.config());
         let keys = SigningKeys::load(secrets, cloud.jwt_secret_id(), moments.now())
             .await
@@ -67,6 +74,7 @@ impl World {
         let api = Api::new(ampel_api_auth::router(context));
         Self {
             cloud,
+            aws,
             api,
             store,
             passwords,
@@ -96,6 +104,14 @@ impl World {
     pub async fn login(&self, email: &str, password: &str) -> Answer {
         let body = json!({ "email": email, "password": password });
         self.api.post("/api/v1/auth/login").json(&body).send().await
+    }
+
+    /// The same from another place.
+    pub async fn login_from(&self, place: &str, email: &str, password: &str) -> Answer {
+        let body = json!({ "email": email, "password": password });
+        let call = self.api.post("/api/v1/auth/login").json(&body);
+        let place = ClientAddress(Some(place.to_owned()));
+        call.extension(place).send().await
     }
 
     pub async fn refresh(&self, cookie: &str) -> Answer {

@@ -115,7 +115,6 @@ impl Auth {
             Presented::Reused => {
                 tracing::warn!(
                     user.id = %session.user,
-                    session.id = %session.id,
                     "a refresh token was used twice; its session ends"
                 );
                 self.store.end_session(session.user, session.id).await?;

@@ -10,8 +10,9 @@ use crate::refusal::Refusal;
 /// Tries for one address from one place: a person who forgot.
 const PAIR: Limit = Limit::new("login-pair", 10, SignedDuration::from_mins(5));
 /// Tries for one address from everywhere: somebody with many machines. The person themselves is
-/// locked out by it for at most an hour.
-const ADDRESS: Limit = Limit::new("login-address", 100, SignedDuration::from_hours(1));
+/// locked out by it for at most an hour, so it has to be far more than the 120 an hour that one
+/// place can cause: [`PAIR`] refuses the rest, and what is refused is not counted here.
+const ADDRESS: Limit = Limit::new("login-address", 1000, SignedDuration::from_hours(1));
 /// Tries and registrations from one place, which may be a whole company.
 const PLACE: Limit = Limit::new("identity-place", 300, SignedDuration::from_mins(5));
 
@@ -35,12 +36,33 @@ impl Limit {
     }
 }
 
+/// A counter, and whether a success forgives what it counted.
+struct Counted {
+    counter: Counter,
+    is_forgiven: bool,
+}
+
+impl Counted {
+    fn forgiven(counter: Counter) -> Self {
+        Self {
+            counter,
+            is_forgiven: true,
+        }
+    }
+
+    fn kept(counter: Counter) -> Self {
+        Self {
+            counter,
+            is_forgiven: false,
+        }
+    }
+}
+
 /// Whose tries are counted.
 pub(super) struct Tries<'a> {
     store: &'a Store,
-    counters: Vec<Counter>,
-    /// Those that a success forgives.
-    forgiven: usize,
+    /// In the order they are counted.
+    counters: Vec<Counted>,
     now: Timestamp,
 }
 
@@ -57,11 +79,10 @@ impl<'a> Tries<'a> {
         Self {
             store,
             counters: vec![
-                PAIR.counter(&[&email, place], now),
-                ADDRESS.counter(&[&email], now),
-                PLACE.counter(&[place], now),
+                Counted::forgiven(PAIR.counter(&[&email, place], now)),
+                Counted::kept(PLACE.counter(&[place], now)),
+                Counted::forgiven(ADDRESS.counter(&[&email], now)),
             ],
-            forgiven: 2,
             now,
         }
     }
@@ -70,29 +91,32 @@ impl<'a> Tries<'a> {
     pub(super) fn registration(store: &'a Store, place: Option<&str>, now: Timestamp) -> Self {
         Self {
             store,
-            counters: vec![PLACE.counter(&[place.unwrap_or("unknown")], now)],
-            forgiven: 0,
+            counters: vec![Counted::kept(
+                PLACE.counter(&[place.unwrap_or("unknown")], now),
+            )],
             now,
         }
     }
 
-    /// Counts this try before anything else happens, so that tries side by side count too.
+    /// Counts this try before anything else happens, so that tries side by side count too. The
+    /// first counter that is full refuses, and those after it do not count: what is refused at one
+    /// place must not use up what others have.
     pub(super) async fn count(&self) -> Result<(), Refusal> {
-        let counted = try_join_all(self.counters.iter().map(|c| self.store.count(c))).await?;
-        let refused = self.counters.iter().zip(counted).filter(|(_, fits)| !fits);
-        let longest = refused.map(|(counter, _)| counter.ends_at()).max();
-        match longest {
-            None => Ok(()),
-            Some(end) => Err(Refusal::TooMany {
-                retry_after: SignedDuration::from_secs((end - self.now.as_second()).max(1)),
-            }),
+        for Counted { counter, .. } in &self.counters {
+            if !self.store.count(counter).await? {
+                let wait = counter.ends_at() - self.now.as_second();
+                return Err(Refusal::TooMany {
+                    retry_after: SignedDuration::from_secs(wait.max(1)),
+                });
+            }
         }
+        Ok(())
     }
 
     /// Forgets the tries of somebody who knew the password.
     pub(super) async fn forgive(&self) -> Result<(), Refusal> {
-        let forgiven = self.counters.iter().take(self.forgiven);
-        try_join_all(forgiven.map(|counter| self.store.forget_count(counter))).await?;
+        let forgiven = self.counters.iter().filter(|counted| counted.is_forgiven);
+        try_join_all(forgiven.map(|counted| self.store.forget_count(&counted.counter))).await?;
         Ok(())
     }
 }
