@@ -1,5 +1,7 @@
 //! Finding due reconciles, and queueing them. Nothing else happens here.
 
+use std::collections::HashSet;
+
 use ampel_cloud::queues::{Queues, StandardQueue};
 use ampel_store::{DueRepository, Store};
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
@@ -14,7 +16,7 @@ const PAGE: u16 = 200;
 /// How many pages of a shard one tick reads; the next one goes on a minute later.
 const MOST_PAGES: usize = 20;
 
-/// How many are claimed and queued side by side.
+/// How many are queued and claimed side by side.
 const AT_ONCE: usize = 10;
 
 /// Finds due reconciles and queues them.
@@ -42,13 +44,14 @@ pub struct Ticked {
 /// What came of one due repository.
 enum Outcome {
     Queued,
-    /// Another tick had it.
-    Taken,
+    /// Queued, but another tick, or a change of the schedule, was faster.
+    Doubled,
     Failed,
 }
 
 impl Schedule {
-    /// Queues every reconcile that is due. Two ticks at once queue each only once.
+    /// Queues every reconcile that is due. Nothing is forgotten, wherever a tick ends: two at once
+    /// may queue a reconcile twice, which costs a read and harms nothing.
     ///
     /// # Errors
     /// What the table says when due work can not be read; a single repository fails alone.
@@ -66,29 +69,49 @@ impl Schedule {
 
     async fn shard(&self, shard: u8, now: Timestamp) -> Result<Ticked, AppError> {
         let mut all = Ticked::default();
+        let mut seen = HashSet::new();
         for _page in 0..MOST_PAGES {
             let due = self.store.due_repositories(shard, now, PAGE).await?;
-            let queued_before = all.queued;
+            let is_last = due.len() < usize::from(PAGE);
+            // The index lags: what this tick has queued may be read once more.
+            let due: Vec<_> = due
+                .into_iter()
+                .filter(|due| seen.insert(due.repository))
+                .collect();
             for few in due.chunks(AT_ONCE) {
                 for outcome in join_all(few.iter().map(|due| self.queue(due, now))).await {
                     match outcome {
                         Outcome::Queued => all.queued += 1,
                         Outcome::Failed => all.failed += 1,
-                        Outcome::Taken => {}
+                        Outcome::Doubled => {}
                     }
                 }
             }
-            // The index lags: a page of which nothing was ours would only come again.
-            if due.len() < usize::from(PAGE) || all.queued == queued_before {
+            if is_last || due.is_empty() {
                 break;
             }
         }
         Ok(all)
     }
 
-    /// Claims a due reconcile and queues it. The claim comes first, so that no tick queues what
-    /// another one has; one that can not be queued is given back.
     async fn queue(&self, due: &DueRepository, now: Timestamp) -> Outcome {
+        match self.send_and_claim(due, now).await {
+            Ok(true) => Outcome::Queued,
+            Ok(false) => Outcome::Doubled,
+            Err(error) => {
+                tracing::warn!(
+                    repository.id = %due.repository, %error,
+                    "a reconcile was not queued, or will be queued again"
+                );
+                Outcome::Failed
+            }
+        }
+    }
+
+    /// Queues a due reconcile, then claims it. Claimed first, one would be forgotten until the next
+    /// is due when the tick ends in between, or when the answer of the claim is lost and the claim,
+    /// repeated, finds it taken.
+    async fn send_and_claim(&self, due: &DueRepository, now: Timestamp) -> Result<bool, AppError> {
         let full = due.full_due_at <= now;
         let next = later(now, due.interval);
         let next_full = if full {
@@ -96,50 +119,17 @@ impl Schedule {
         } else {
             due.full_due_at
         };
-        let queued = match self.store.claim_due(due, next, next_full).await {
-            Ok(false) => return Outcome::Taken,
-            Ok(true) => self.send_or_give_back(due, full, next).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = queued {
-            tracing::warn!(repository.id = %due.repository, %error, "a reconcile was not queued");
-            return Outcome::Failed;
-        }
-        Outcome::Queued
-    }
-
-    /// Queues what was claimed until `next`; where that fails, it is due as before.
-    async fn send_or_give_back(
-        &self,
-        due: &DueRepository,
-        full: bool,
-        next: Timestamp,
-    ) -> Result<(), AppError> {
-        let sent = self.send(due, full).await;
-        if sent.is_err() {
-            let claimed = due.claimed(next);
-            self.store
-                .claim_due(&claimed, due.due_at, due.full_due_at)
-                .await?;
-        }
-        sent
+        self.send(due, full).await?;
+        Ok(self.store.claim_due(due, next, next_full).await?)
     }
 
     async fn send(&self, due: &DueRepository, full: bool) -> Result<(), AppError> {
         let job = if full {
-            SyncJob::Full {
-                cursor: None,
-                began_at: None,
-            }
+            SyncJob::EVERYTHING
         } else {
             SyncJob::Light
         };
-        let message = SyncMessage {
-            organization_id: due.organization,
-            repository_id: due.repository,
-            job,
-            hops: 0,
-        };
+        let message = SyncMessage::new(due.organization, due.repository, job);
         self.queues.send(&self.sync, encode(&message)?).await?;
         Ok(())
     }

@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// Takes a due reconcile: the next one is due at `next`, the next full one at `next_full`.
-    /// Answers whether it is ours: of two that try only one has it.
+    /// Of two that try only one is answered `true`; none may be, when the answer was lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -89,15 +89,6 @@ impl Store {
 impl DueRepository {
     /// How long it takes from one full reconcile to the next.
     pub const FULL_INTERVAL: SignedDuration = FULL_INTERVAL;
-
-    /// The same once it was claimed: due at `next`, to give the claim back.
-    #[must_use]
-    pub fn claimed(&self, next: Timestamp) -> Self {
-        Self {
-            due_at: next,
-            ..self.clone()
-        }
-    }
 }
 
 fn seconds(interval: SignedDuration) -> u32 {
