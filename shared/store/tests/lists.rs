@@ -15,6 +15,7 @@ use ampel_domain::{
     provider::Provider,
 };
 use ampel_store::{ListOrder, ListQuery, ListSort, StoreError};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use support::*;
 
 /// 130 open pull requests, a third under each light, written by the chunk.
@@ -158,6 +159,8 @@ async fn filters_fill_their_pages() {
         [129, 127, 125, 123, 121]
     );
     assert_eq!(all(&world, search("#77")).await, [77]);
+    assert_eq!(all(&world, search("77")).await, [77]);
+    assert_eq!(all(&world, search("GRACE")).await.len(), 10);
     let provider = |provider| ListQuery {
         provider: Some(provider),
         ..query()
@@ -239,6 +242,40 @@ async fn a_cursor_belongs_to_one_list() {
         .await
         .unwrap();
     assert_eq!(page.items.len(), 10);
+}
+
+/// The digest in a cursor says which list it is of, not that nobody changed the place it names.
+#[tokio::test]
+async fn a_cursor_that_was_changed_is_refused() {
+    let world = world().await;
+    for sort in [ListSort::Updated, ListSort::Created] {
+        let with = |cursor| ListQuery {
+            sort,
+            cursor,
+            ..query()
+        };
+        let list = async |cursor| {
+            let query = with(cursor);
+            let listed = world.store.list_pull_requests(world.organization, &query);
+            listed.await
+        };
+        let cursor = list(None).await.unwrap().next.unwrap();
+        let parts: serde_json::Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+        let long = "x".repeat(2000);
+        let place = parts["v"].as_str().unwrap();
+        let odd = ["", "#", "yesterday", "\u{0}", &long, &format!("{place}0")];
+        for odd in odd {
+            let mut changed = parts.clone();
+            changed["v"] = odd.into();
+            let cursor = URL_SAFE_NO_PAD.encode(changed.to_string());
+            let answer = list(Some(cursor)).await;
+            assert!(
+                matches!(answer, Err(StoreError::InvalidCursor)),
+                "{sort:?} {odd}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

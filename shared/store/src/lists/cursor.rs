@@ -6,6 +6,7 @@
 
 use ampel_domain::ids::{OrganizationId, PullRequestId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ListOrder, ListQuery, ListSort};
@@ -41,6 +42,24 @@ impl Position {
             id: entry.id,
         }
     }
+
+    /// Whether a list of this order can have such a place. Another one would not find anything,
+    /// or be refused by the table.
+    fn is_of(&self, sort: ListSort) -> bool {
+        let is_time = |text: &str, written: fn(Timestamp, &Self) -> String| {
+            let time = text.parse::<Timestamp>();
+            time.is_ok_and(|time| written(time, self) == self.value)
+        };
+        match sort {
+            ListSort::Updated => self.value.split_once('#').is_some_and(|(time, _number)| {
+                is_time(time, |time, place| {
+                    keys::open_position(time, place.id.number())
+                })
+            }),
+            ListSort::Created => is_time(&self.value, |time, _place| keys::whole_second(time)),
+            ListSort::Title => true,
+        }
+    }
 }
 
 /// The cursor of a place in a list.
@@ -68,6 +87,9 @@ pub(super) fn decode(
         .map_err(|_| StoreError::InvalidCursor)?;
     let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| StoreError::InvalidCursor)?;
     if cursor.list != list_digest(organization, query) {
+        return Err(StoreError::InvalidCursor);
+    }
+    if !cursor.position.is_of(query.sort) {
         return Err(StoreError::InvalidCursor);
     }
     Ok(Some(cursor.position))

@@ -225,8 +225,51 @@ impl Sieve<'_> {
 
 fn matches(entry: &OpenPullRequest, search: &str) -> bool {
     let search = search.trim().to_lowercase();
-    search.is_empty()
-        || entry.title.to_lowercase().contains(&search)
-        || entry.branch.to_lowercase().contains(&search)
-        || format!("#{}", entry.number) == search
+    let number = search.strip_prefix('#').unwrap_or(&search);
+    let is_in = |text: &str| text.to_lowercase().contains(&search);
+    is_in(&entry.title)
+        || is_in(&entry.author)
+        || is_in(&entry.branch)
+        || entry.number.to_string() == number
+}
+
+#[cfg(test)]
+mod tests {
+    use ampel_domain::{
+        ids::{IdSeed, PullRequestNumber},
+        light::Light,
+    };
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_search_is_for_title_author_branch_or_number() {
+        let number = PullRequestNumber::new(42).unwrap();
+        let repository = RepositoryId::new(IdSeed {
+            unix_millis: 1,
+            random: 1,
+        });
+        let entry = OpenPullRequest {
+            id: repository.pull_request(number),
+            number,
+            title: "Fix the Parser".to_owned(),
+            author: "Grace".to_owned(),
+            draft: false,
+            head: "0123456789abcdef0123456789abcdef01234567".parse().unwrap(),
+            branch: "topic/lexer".to_owned(),
+            base: "main".to_owned(),
+            light: Light::Green,
+            reasons: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            fingerprint: None,
+        };
+        for found in ["", "parser", "GRACE", "rac", "Topic/", "42", "#42", " #42 "] {
+            assert!(matches(&entry, found), "{found}");
+        }
+        for other in ["4", "#4", "#", "#421", "main", "##42"] {
+            assert!(!matches(&entry, other), "{other}");
+        }
+    }
 }
