@@ -1,11 +1,8 @@
 //! The whole of one pull request, read strongly.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ampel_domain::{
-    facts::{Check, CheckKey, Fact, Lifecycle, Opinion, Review, ReviewId, Verdict},
+    facts::{Check, CheckKey, Fact, Lifecycle, Review, Verdict, reviews_in_force},
     ids::{PullRequestId, RepositoryId},
-    provider::Login,
     pulls::{HeadEvidence, PullRequest, Size},
     repositories::Repository,
     tenancy::Caller,
@@ -177,7 +174,7 @@ fn check_id(key: &CheckKey) -> String {
 
 /// All reviews, the newest first.
 fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
-    let latest = latest(pull.reviews.by_id.values());
+    let in_force = reviews_in_force(pull.reviews.by_id.values());
     let mut reviews: Vec<&Review> = pull.reviews.by_id.values().collect();
     reviews.sort_by(|a, b| (b.submitted_at, &b.id).cmp(&(a.submitted_at, &a.id)));
     reviews
@@ -191,69 +188,16 @@ fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
             body: review.body.clone(),
             url: review.url.clone(),
             submitted_at: review.submitted_at,
-            is_latest: latest.contains(&review.id),
+            is_latest: in_force
+                .get(&review.reviewer)
+                .is_some_and(|latest| latest.id == review.id),
         })
-        .collect()
-}
-
-/// The review of each reviewer that counts: the newest that is more than a comment, else the
-/// newest comment.
-fn latest<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeSet<ReviewId> {
-    let mut newest: BTreeMap<&Login, &Review> = BTreeMap::new();
-    let rank = |review: &Review| {
-        (
-            review.opinion != Opinion::Commented,
-            review.submitted_at,
-            review.id.clone(),
-        )
-    };
-    for review in reviews {
-        let stands = newest
-            .get(&review.reviewer)
-            .is_some_and(|seen| rank(seen) >= rank(review));
-        if !stands {
-            newest.insert(&review.reviewer, review);
-        }
-    }
-    newest
-        .into_values()
-        .map(|review| review.id.clone())
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use ampel_domain::facts::Stamp;
-
     use super::*;
-
-    fn review(id: u64, reviewer: &str, opinion: Opinion) -> Review {
-        let submitted_at = Timestamp::from_second(i64::try_from(id).unwrap()).unwrap();
-        Review {
-            id: ReviewId(id),
-            reviewer: Login::new(reviewer),
-            reviewer_avatar_url: None,
-            opinion,
-            submitted_at,
-            commit: None,
-            body: None,
-            url: None,
-            said: Stamp::event(submitted_at),
-        }
-    }
-
-    #[test]
-    fn a_comment_does_not_take_the_place_of_an_opinion() {
-        let reviews = [
-            review(1, "ada", Opinion::ChangesRequested),
-            review(2, "ada", Opinion::Approved),
-            review(3, "ada", Opinion::Commented),
-            review(4, "kurt", Opinion::Commented),
-            review(5, "kurt", Opinion::Commented),
-        ];
-        let expected = BTreeSet::from([ReviewId(2), ReviewId(5)]);
-        assert_eq!(latest(reviews.iter()), expected);
-    }
 
     #[test]
     fn ids_of_checks_do_not_run_into_each_other() {

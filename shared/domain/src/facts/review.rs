@@ -98,26 +98,41 @@ impl Review {
     }
 }
 
-/// Each reviewer's opinion in force: the newest of approvals, requests for changes and
-/// dismissals; a comment is no opinion, and who was dismissed last has none.
+/// The review of each reviewer that is in force: the newest that is more than a comment, else the
+/// newest comment.
 ///
 /// GitHub's own `reviewDecision` counts them the same way.
 #[must_use]
-pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMap<Login, Opinion> {
-    let mut newest: BTreeMap<&Login, &Review> = BTreeMap::new();
-    for review in reviews.filter(|review| review.opinion != Opinion::Commented) {
-        let order = |r: &Review| (r.submitted_at, r.id.clone());
-        let stands = newest
+pub fn reviews_in_force<'a>(
+    reviews: impl Iterator<Item = &'a Review>,
+) -> BTreeMap<&'a Login, &'a Review> {
+    let rank = |review: &'a Review| {
+        let is_opinion = review.opinion != Opinion::Commented;
+        (is_opinion, review.submitted_at, &review.id)
+    };
+    let mut in_force: BTreeMap<&Login, &Review> = BTreeMap::new();
+    for review in reviews {
+        let stands = in_force
             .get(&review.reviewer)
-            .is_some_and(|seen| order(seen) >= order(review));
+            .is_some_and(|seen| rank(seen) >= rank(review));
         if !stands {
-            newest.insert(&review.reviewer, review);
+            in_force.insert(&review.reviewer, review);
         }
     }
-    newest
+    in_force
+}
+
+/// Each reviewer's opinion in force. A comment is no opinion, and who was dismissed last has none.
+#[must_use]
+pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMap<Login, Opinion> {
+    reviews_in_force(reviews)
         .into_iter()
-        .filter(|(_, review)| review.opinion != Opinion::Dismissed)
-        .map(|(reviewer, review)| (reviewer.clone(), review.opinion))
+        .filter_map(|(reviewer, review)| match review.opinion {
+            Opinion::Approved | Opinion::ChangesRequested => {
+                Some((reviewer.clone(), review.opinion))
+            }
+            Opinion::Commented | Opinion::Dismissed => None,
+        })
         .collect()
 }
 
@@ -158,6 +173,20 @@ mod tests {
             (Login::new("grace"), Opinion::ChangesRequested),
         ];
         assert_eq!(opinions, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_comment_does_not_take_the_place_of_an_opinion() {
+        let reviews = [
+            review(1, "ada", Opinion::ChangesRequested),
+            review(2, "ada", Opinion::Approved),
+            review(3, "ada", Opinion::Commented),
+            review(4, "kurt", Opinion::Commented),
+            review(5, "kurt", Opinion::Commented),
+        ];
+        let in_force = reviews_in_force(reviews.iter());
+        let ids: Vec<u64> = in_force.values().map(|review| review.id.0).collect();
+        assert_eq!(ids, [2, 5]);
     }
 
     #[test]
