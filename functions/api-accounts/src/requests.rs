@@ -36,16 +36,16 @@ pub(crate) async fn list(
     tag = "accounts",
     operation_id = "addAccount",
     request_body = AddAccountRequest,
-    responses((status = 201, body = AccountResponse, description = "The connected account")),
+    responses((status = 200, body = AccountResponse, description = "The connected account")),
     security(("bearer" = [])),
 )]
 pub(crate) async fn add(
     Authenticated(caller): Authenticated,
     State(accounts): State<Accounts>,
     JsonBody(new): JsonBody<AddAccountRequest>,
-) -> ApiResult<(StatusCode, Json<AccountResponse>)> {
+) -> ApiResult<Json<AccountResponse>> {
     let added = accounts.add(caller, new).await?;
-    Ok((StatusCode::CREATED, Json(response(added))))
+    Ok(Json(response(added)))
 }
 
 /// An account.

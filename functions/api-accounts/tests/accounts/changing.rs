@@ -29,7 +29,7 @@ async fn what_a_change_does_not_name_stays() {
     // The old label is free for another account.
     let mut other = world.wish("hubot", &world.github.token("hubot"));
     other["accountLabel"] = json!("octocat at work");
-    world.add(&ada, &other).await.expect(201);
+    world.add(&ada, &other).await.expect(200);
     let taken = world
         .patch(&ada, &id, &json!({ "accountLabel": "octocat at work" }))
         .await;

@@ -21,7 +21,7 @@ async fn tried(world: &World, person: &Person, id: &str) -> [u16; 5] {
 async fn connect_shared(world: &World, person: &Person) -> Value {
     let mut wish = world.wish("octocat", &world.github.token("octocat"));
     wish["shared"] = json!(true);
-    world.add(person, &wish).await.expect(201).json()
+    world.add(person, &wish).await.expect(200).json()
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ impl World {
     /// Connects a login of the fake GitHub.
     pub async fn connect(&self, person: &Person, login: &str) -> Value {
         let body = self.wish(login, &self.github.token(login));
-        self.add(person, &body).await.expect(201).json()
+        self.add(person, &body).await.expect(200).json()
     }
 
     /// What to send to connect a token of a login.

@@ -1,35 +1,9 @@
 //! What is in no log line and not in clear in the table.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
+use ampel_testkit::captured_log::CapturedLog;
 use serde_json::json;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::world::{COOKIE, PASSWORD, Someone, World};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 /// Everything of ours, and what the SDK says in production.
 const FILTER: &str = "info,ampel_api_auth=trace,ampel_app=trace,ampel_store=trace,\
@@ -37,13 +11,7 @@ const FILTER: &str = "info,ampel_api_auth=trace,ampel_app=trace,ampel_store=trac
 
 #[tokio::test]
 async fn no_secret_and_no_address_is_logged() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(EnvFilter::new(FILTER))
-        .with_writer(log.clone())
-        .finish();
-    let _installed = tracing::subscriber::set_default(subscriber);
+    let log = CapturedLog::start(FILTER);
     let world = World::start().await;
     let ada = world.register("ada@example.org").await;
     world
@@ -90,7 +58,7 @@ async fn no_secret_and_no_address_is_logged() {
         .await
         .expect(204);
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(
         text.contains("a refresh token was used twice"),
         "the log was captured"

@@ -144,20 +144,20 @@ impl Fixture {
             "accessToken": self.hub.token(&self.fresh()),
             "shared": true,
         });
-        self.made("/api/v1/accounts", &body).await
+        self.made("/api/v1/accounts", 200, &body).await
     }
 
     async fn track(&self) -> String {
         let body =
             json!({ "accountId": self.account, "owner": "acme", "name": self.new_repository() });
-        self.made("/api/v1/repositories", &body).await
+        self.made("/api/v1/repositories", 201, &body).await
     }
 
     /// What the keeper makes; answers its id.
-    async fn made(&self, path: &str, body: &Value) -> String {
+    async fn made(&self, path: &str, expected: u16, body: &Value) -> String {
         let token = self.tokens.get(KEEPER).map(String::as_str);
         let (status, made) = self.send("POST", path, token, body.to_string()).await;
-        assert_eq!(status, 201, "{made}");
+        assert_eq!(status, expected, "{made}");
         made["id"].as_str().unwrap().to_owned()
     }
 
@@ -369,15 +369,11 @@ fn routers(
 }
 
 fn full(scope: Scope) -> ampel_wire::queue::SyncMessage {
-    ampel_wire::queue::SyncMessage {
-        organization_id: scope.organization,
-        repository_id: scope.repository,
-        job: ampel_wire::queue::SyncJob::Full {
-            cursor: None,
-            began_at: None,
-        },
-        hops: 0,
-    }
+    ampel_wire::queue::SyncMessage::new(
+        scope.organization,
+        scope.repository,
+        ampel_wire::queue::SyncJob::EVERYTHING,
+    )
 }
 
 fn moments() -> Moments {

@@ -68,7 +68,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 6])] = &[
         "POST",
         "/api/v1/accounts",
         r#"{"provider":"github","instanceUrl":"{hub}","accountLabel":"{fresh}","accessToken":"{token}"}"#,
-        [401, 403, 201, 201, 201, 201],
+        [401, 403, 200, 200, 200, 200],
     ),
     (
         "GET",

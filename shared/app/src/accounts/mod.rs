@@ -131,18 +131,25 @@ impl Accounts {
 
     /// What to answer when the provider did not take a token that somebody wants to save.
     fn token_refused(&self, error: &ProviderError) -> Refusal {
-        match error {
-            ProviderError::Authentication
-            | ProviderError::Permission { .. }
-            | ProviderError::NotFound
-            | ProviderError::Conflict { .. } => {
-                Refusal::BadRequest(format!("Token validation failed: {}", error.user_message()))
-            }
-            ProviderError::RateLimited { .. }
-            | ProviderError::Unavailable { .. }
-            | ProviderError::InvalidAnswer { .. }
-            | ProviderError::RefusedUrl(_)
-            | ProviderError::NotSupported(_) => Refusal::provider(error, self.moments.now()),
+        if is_verdict(error) {
+            Refusal::BadRequest(format!("Token validation failed: {}", error.user_message()))
+        } else {
+            Refusal::provider(error, self.moments.now())
         }
+    }
+}
+
+/// Whether an error says something about the token, not about the provider.
+fn is_verdict(error: &ProviderError) -> bool {
+    match error {
+        ProviderError::Authentication
+        | ProviderError::Permission { .. }
+        | ProviderError::NotFound
+        | ProviderError::Conflict { .. } => true,
+        ProviderError::RateLimited { .. }
+        | ProviderError::Unavailable { .. }
+        | ProviderError::InvalidAnswer { .. }
+        | ProviderError::RefusedUrl(_)
+        | ProviderError::NotSupported(_) => false,
     }
 }

@@ -6,10 +6,10 @@ use ampel_domain::{
     secret::SealPurpose,
     tenancy::{Caller, Role},
 };
-use ampel_providers::{ProviderError, TokenValidation};
+use ampel_providers::TokenValidation;
 use jiff::Timestamp;
 
-use super::Accounts;
+use super::{Accounts, is_verdict};
 use crate::refusal::Refusal;
 
 /// What the provider said of a stored token.
@@ -57,21 +57,6 @@ impl Accounts {
             refused,
             at: now,
         })
-    }
-}
-
-/// Whether an error says something about the token, not about the provider.
-fn is_verdict(error: &ProviderError) -> bool {
-    match error {
-        ProviderError::Authentication
-        | ProviderError::Permission { .. }
-        | ProviderError::NotFound
-        | ProviderError::Conflict { .. } => true,
-        ProviderError::RateLimited { .. }
-        | ProviderError::Unavailable { .. }
-        | ProviderError::InvalidAnswer { .. }
-        | ProviderError::RefusedUrl(_)
-        | ProviderError::NotSupported(_) => false,
     }
 }
 
