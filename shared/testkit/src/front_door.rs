@@ -157,6 +157,8 @@ fn message(status: StatusCode, text: &str) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::HOST;
+
     use super::*;
 
     #[test]
@@ -177,6 +179,33 @@ mod tests {
         add_forwarded(&mut headers, SocketAddr::from(([127, 0, 0, 1], 5)), 8080);
         assert_eq!(headers[&FORWARDED_FOR], "203.0.113.7, 127.0.0.1");
         assert_eq!(headers[&FORWARDED_PROTO], "https");
+    }
+
+    /// What tells a page of our own from another is the host that its browser asked for.
+    #[tokio::test]
+    async fn the_host_that_was_asked_for_arrives() {
+        let listen = || TcpListener::bind(("127.0.0.1", 0));
+        let (emulator, door) = (listen().await.unwrap(), listen().await.unwrap());
+        let url = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
+        let (target, asked) = (
+            Target {
+                emulator: url(&emulator),
+                api_id: "a".to_owned(),
+            },
+            url(&door),
+        );
+        let echo = Router::new().fallback(|headers: HeaderMap| async move {
+            headers[HOST].to_str().unwrap().to_owned()
+        });
+        tokio::spawn(async move { axum::serve(emulator, echo).await });
+        tokio::spawn(serve(door, target));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client
+            .get(format!("{asked}/api/v1/x"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(format!("http://{}", answer.text().await.unwrap()), asked);
     }
 
     #[test]
