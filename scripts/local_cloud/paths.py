@@ -6,7 +6,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 REQUIREMENTS = ROOT / "scripts" / "requirements"
 SITE = Path(__file__).resolve().parent / "site"
-WEB = ROOT / "web"
 
 LOCAL = ROOT / ".local"
 EMULATOR_VENV = LOCAL / "venv"
