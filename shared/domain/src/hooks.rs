@@ -9,8 +9,11 @@ use crate::{
     secret::Sealed,
 };
 
-/// How long the previous secret still verifies after the first delivery under the new one.
+/// How long previous secrets still verify after the first delivery under the new one.
 pub const PREVIOUS_SECRET_GRACE: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many previous secrets are kept: each is tried on every delivery that does not verify.
+pub const MOST_PREVIOUS_SECRETS: usize = 4;
 
 /// How a repository learns of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +25,8 @@ pub enum HookStatus {
     Manual,
     /// The deployment has no public address: only reconciliation brings news.
     Polling,
-    /// The provider refuses or forgot the webhook.
+    /// The provider did not take the webhook when it was asked. Nothing asks again by itself, and
+    /// reconciliation brings the news until somebody does: `POST …/webhook` registers it anew.
     Broken,
 }
 
@@ -58,8 +62,9 @@ pub struct HookSecrets {
     pub current: Sealed,
     /// When `current` became the secret.
     pub rotated_at: Timestamp,
-    /// The one before, until its time is over.
-    pub previous: Option<Sealed>,
+    /// Those before that the provider may still sign with, the oldest first: it is the last one
+    /// that was seen in use. At most [`MOST_PREVIOUS_SECRETS`].
+    pub previous: Vec<Sealed>,
     /// The first delivery under `current` after a rotation; it starts the grace of `previous`.
     pub current_first_used_at: Option<Timestamp>,
 }
@@ -71,34 +76,42 @@ impl HookSecrets {
         Self {
             current,
             rotated_at: now,
-            previous: None,
+            previous: Vec::new(),
             current_first_used_at: None,
         }
     }
 
-    /// The secrets after a rotation: the current one becomes the previous one.
+    /// The secrets after a rotation: the current one becomes a previous one.
     ///
-    /// After a rotation that no delivery followed, the provider may well still sign with the one
-    /// before: then that one stays the previous one, however often this is repeated.
+    /// Until a delivery under the current one was seen, the provider may sign with any secret
+    /// since the last one in use: nobody knows which rotations it took without answering. So all of
+    /// them are kept; where they are too many, the last one in use and the latest ones are.
     #[must_use]
     pub fn rotated(self, next: Sealed, now: Timestamp) -> Self {
-        let unused = self.current_first_used_at.is_none();
-        let previous = self.previous.filter(|_| unused).unwrap_or(self.current);
+        let mut previous = if self.current_first_used_at.is_none() {
+            self.previous
+        } else {
+            Vec::new()
+        };
+        previous.push(self.current);
+        if previous.len() > MOST_PREVIOUS_SECRETS {
+            previous.remove(1);
+        }
         Self {
             current: next,
             rotated_at: now,
-            previous: Some(previous),
+            previous,
             current_first_used_at: None,
         }
     }
 
-    /// The previous secret, as long as it still verifies.
+    /// The previous secrets, as long as they still verify.
     #[must_use]
-    pub fn previous_in_grace(&self, now: Timestamp) -> Option<&Sealed> {
+    pub fn previous_in_grace(&self, now: Timestamp) -> &[Sealed] {
         let over = self
             .current_first_used_at
             .is_some_and(|first| now.duration_since(first) >= PREVIOUS_SECRET_GRACE);
-        if over { None } else { self.previous.as_ref() }
+        if over { &[] } else { &self.previous }
     }
 }
 
@@ -113,25 +126,39 @@ mod tests {
         let old = Sealed::new(vec![1]);
         let mut secrets =
             HookSecrets::first(old.clone(), start).rotated(Sealed::new(vec![2]), hours(1));
-        assert_eq!(secrets.previous_in_grace(hours(1000)), Some(&old));
+        assert_eq!(
+            secrets.previous_in_grace(hours(1000)),
+            std::slice::from_ref(&old)
+        );
         secrets.current_first_used_at = Some(hours(2));
-        assert_eq!(secrets.previous_in_grace(hours(25)), Some(&old));
-        assert_eq!(secrets.previous_in_grace(hours(26)), None);
+        assert_eq!(secrets.previous_in_grace(hours(25)), [old]);
+        assert_eq!(secrets.previous_in_grace(hours(26)), []);
     }
 
     #[test]
-    fn repeated_rotations_keep_the_secret_that_was_last_seen_in_use() {
+    fn rotations_that_no_delivery_followed_keep_every_secret_that_may_be_in_use() {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let sealed = |n| Sealed::new(vec![n]);
         let mut secrets = HookSecrets::first(sealed(1), now)
             .rotated(sealed(2), now)
             .rotated(sealed(3), now);
-        assert_eq!(secrets.previous, Some(sealed(1)));
+        assert_eq!(secrets.previous_in_grace(now), [sealed(1), sealed(2)]);
         secrets.current_first_used_at = Some(now);
         let secrets = secrets.rotated(sealed(4), now);
         assert_eq!(
             (secrets.current, secrets.previous),
-            (sealed(4), Some(sealed(3)))
+            (sealed(4), vec![sealed(3)])
         );
+    }
+
+    #[test]
+    fn too_many_rotations_keep_the_last_secret_in_use_and_the_latest_ones() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let sealed = |n| Sealed::new(vec![n]);
+        let secrets = (2..=7).fold(HookSecrets::first(sealed(1), now), |secrets, n| {
+            secrets.rotated(sealed(n), now)
+        });
+        assert_eq!(secrets.current, sealed(7));
+        assert_eq!(secrets.previous, [1, 4, 5, 6].map(sealed));
     }
 }

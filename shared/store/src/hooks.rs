@@ -6,6 +6,7 @@ use ampel_domain::{
     provider::{Provider, ProviderRepositoryId},
     secret::Sealed,
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,10 +30,14 @@ pub(crate) struct HookItem {
     provider_repository: ProviderRepositoryId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registration: Option<String>,
-    /// In base 64, like the one before.
+    /// In base 64, like those before.
     secret: String,
     rotated_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    previous_secrets: Vec<String>,
+    /// Where items written before there was a list keep their only one; read, never written.
+    #[serde(default, skip_serializing)]
     previous_secret: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_used_at: Option<Timestamp>,
@@ -59,7 +64,8 @@ impl From<Hook> for HookItem {
             registration: hook.registration,
             secret: armoured(&hook.secrets.current),
             rotated_at: hook.secrets.rotated_at,
-            previous_secret: hook.secrets.previous.as_ref().map(armoured),
+            previous_secrets: hook.secrets.previous.iter().map(armoured).collect(),
+            previous_secret: None,
             first_used_at: hook.secrets.current_first_used_at,
             delivered_at: hook.last_delivery_at.map(keys::whole_second),
             refused_at: hook.last_refusal_at.map(keys::whole_second),
@@ -84,8 +90,10 @@ impl HookItem {
                 rotated_at: self.rotated_at,
                 previous: self
                     .previous_secret
-                    .map(|secret| sealed(&name, &secret))
-                    .transpose()?,
+                    .iter()
+                    .chain(&self.previous_secrets)
+                    .map(|secret| sealed(&name, secret))
+                    .collect::<Result<_, _>>()?,
                 current_first_used_at: self.first_used_at,
             },
             last_delivery_at: time(self.delivered_at),
@@ -138,16 +146,14 @@ impl Store {
         secrets: &HookSecrets,
     ) -> Result<u64, StoreError> {
         let next = version + 1;
+        let previous = secrets.previous.iter().map(|one| text(armoured(one)));
+        let previous =
+            (!secrets.previous.is_empty()).then(|| AttributeValue::L(previous.collect()));
         let changes = Changes::default()
             .set("secret", text(armoured(&secrets.current)))
             .set("rotatedAt", text(secrets.rotated_at.to_string()))
-            .set_or_remove(
-                "previousSecret",
-                secrets
-                    .previous
-                    .as_ref()
-                    .map(|previous| text(armoured(previous))),
-            )
+            .set_or_remove("previousSecrets", previous)
+            .set_or_remove("previousSecret", None)
             .set_or_remove(
                 "firstUsedAt",
                 secrets.current_first_used_at.map(|at| text(at.to_string())),
@@ -203,7 +209,7 @@ impl Store {
     }
 
     /// A genuine delivery was signed with the secret in force since `rotated_at`, and was the
-    /// first: the grace of the secret before it begins. Changes nothing when another secret is in
+    /// first: the grace of the secrets before it begins. Changes nothing when another secret is in
     /// force, nor the second time.
     ///
     /// # Errors

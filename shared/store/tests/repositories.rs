@@ -183,15 +183,6 @@ async fn a_due_reconcile_is_claimed_once() {
     assert!(a.unwrap() != b.unwrap());
     assert_eq!(due(&world, 599).await, []);
     assert_eq!(due(&world, 600).await[0].full_due_at, later(7200));
-    let given_back = mine.claimed(later(600));
-    assert!(
-        world
-            .store
-            .claim_due(&given_back, later(300), later(3600))
-            .await
-            .unwrap()
-    );
-    assert_eq!(due(&world, 300).await, found);
 }
 
 #[tokio::test]
@@ -365,5 +356,33 @@ async fn a_secret_rotates_over_the_version_that_was_read() {
         (stored.registration.as_deref(), stored.version),
         (Some("4711"), 3)
     );
-    assert_eq!(stored.secrets.previous, Some(hook.secrets.current));
+    let only = std::slice::from_ref(&hook.secrets.current);
+    assert_eq!(stored.secrets.previous, only);
+    let again = stored.secrets.rotated(Sealed::new(vec![7]), later(60));
+    world
+        .store
+        .rotate_hook(hook.id, stored.version, &again)
+        .await
+        .unwrap();
+    let stored = world.store.hook(hook.id).await.unwrap().unwrap();
+    assert_eq!(stored.secrets, again);
+}
+
+#[tokio::test]
+async fn the_only_previous_secret_of_an_older_item_is_read() {
+    let world = World::start().await;
+    let hook = &world.tracked.hook;
+    let key = keys::hook(hook.id);
+    let old = AttributeValue::S("BwcH".to_owned());
+    world.set(&key, "previousSecret", old).await;
+    let read = world.store.hook(hook.id).await.unwrap().unwrap();
+    assert_eq!(read.secrets.previous, [Sealed::new(vec![7, 7, 7])]);
+    let rotated = read.secrets.rotated(Sealed::new(vec![8]), later(10));
+    world
+        .store
+        .rotate_hook(hook.id, read.version, &rotated)
+        .await
+        .unwrap();
+    let stored = world.store.hook(hook.id).await.unwrap().unwrap();
+    assert_eq!(stored.secrets, rotated);
 }

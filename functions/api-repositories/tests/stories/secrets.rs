@@ -76,6 +76,39 @@ async fn a_provider_that_does_not_answer_keeps_what_it_signs_with() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_secret_the_provider_may_have_taken_verifies() {
+    let mut world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let id = world.track("web").await;
+    let mut deliveries = vec![world.hub.take_deliveries().remove(0)];
+    for number in 1..=2 {
+        // The provider takes the secret, and its answer is lost.
+        let hooks = Matcher::path("/hooks").method("PATCH");
+        world.hub.fail_next(hooks, FaultKind::Hangup, 1);
+        let path = format!("/repositories/{id}/webhook");
+        let rotated = world.post(&world.ada, &path).await.expect(200);
+        assert_eq!(rotated["status"], "broken");
+        world.hub.take_deliveries();
+        let title = format!("Change {number}");
+        repo.open_pull_request(&title).by("ada").create();
+        deliveries.push(world.hub.take_deliveries().remove(0));
+    }
+    // A third rotation never reaches it: it goes on with the second.
+    let hooks = Matcher::path("/hooks").method("PATCH");
+    world.hub.fail_next(hooks, FaultKind::Status(500), 1);
+    world
+        .post(&world.ada, &format!("/repositories/{id}/webhook"))
+        .await
+        .expect(200);
+    world.hub.heal();
+    world.restart_ingest();
+    for delivery in &deliveries {
+        assert_ne!(world.receive(delivery).await, Receipt::Refused);
+    }
+}
+
 async fn hook_of(world: &World, repository: RepositoryId) -> HookId {
     let stored = world
         .store

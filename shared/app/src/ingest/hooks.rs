@@ -12,6 +12,7 @@ use ampel_domain::{
     secret::{SealPurpose, Sealed, Secret},
 };
 use ampel_store::Store;
+use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::AppError;
@@ -30,15 +31,15 @@ const CAPACITY: usize = 1_000;
 pub(super) struct OpenHook {
     pub(super) hook: Hook,
     current: Secret<Vec<u8>>,
-    previous: Option<Secret<Vec<u8>>>,
+    previous: Vec<Secret<Vec<u8>>>,
 }
 
 impl OpenHook {
     /// The secrets that verify now, the current one first.
     pub(super) fn secrets_in_force(&self, now: Timestamp) -> Vec<&Secret<Vec<u8>>> {
-        let in_grace = self.hook.secrets.previous_in_grace(now).is_some();
+        let in_grace = self.hook.secrets.previous_in_grace(now).len();
         std::iter::once(&self.current)
-            .chain(self.previous.as_ref().filter(|_| in_grace))
+            .chain(self.previous.iter().take(in_grace))
             .collect()
     }
 }
@@ -130,10 +131,8 @@ impl OpenHooks {
 
     async fn open(&self, hook: Hook) -> Result<OpenHook, AppError> {
         let current = self.open_secret(&hook, &hook.secrets.current).await?;
-        let previous = match &hook.secrets.previous {
-            Some(sealed) => Some(self.open_secret(&hook, sealed).await?),
-            None => None,
-        };
+        let previous = hook.secrets.previous.iter();
+        let previous = try_join_all(previous.map(|sealed| self.open_secret(&hook, sealed))).await?;
         Ok(OpenHook {
             hook,
             current,

@@ -44,12 +44,12 @@ impl Stamps {
     }
 
     /// A genuine delivery was seen. The first one under a new secret is told at once: it starts
-    /// the grace of the secret before.
+    /// the grace of the secrets before.
     pub(super) async fn delivered(&self, hook: &Hook, under_current: bool, now: Timestamp) {
         let told = self.told(hook.id);
         let secrets = &hook.secrets;
         let first_use = under_current
-            && secrets.previous.is_some()
+            && !secrets.previous.is_empty()
             && secrets.current_first_used_at.is_none()
             && told.secret_of != Some(secrets.rotated_at);
         if !first_use && !is_due(told.delivered, now) {
