@@ -107,6 +107,14 @@ pub trait GitProvider: Send + Sync {
         secret: &Secret<String>,
     ) -> Result<(), ProviderError>;
 
+    /// The provider's id of the webhook with this URL: one whose registration was never answered
+    /// has no other name here.
+    async fn find_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        url: &str,
+    ) -> Result<Option<String>, ProviderError>;
+
     /// Removes a registered webhook; one that is gone already is fine.
     async fn delete_webhook(
         &self,

@@ -27,7 +27,11 @@ async fn a_hook_is_registered_once_whatever_happens_to_the_answer() {
         1,
         "what is not safe is not repeated"
     );
+    let found = github.find_webhook(&repo, url).await.unwrap();
     let id = github.register_webhook(&repo, url, &secret).await.unwrap();
+    assert_eq!(found.as_deref(), Some(id.as_str()));
+    let other = github.find_webhook(&repo, "https://ampel.example/").await;
+    assert_eq!(other.unwrap(), None);
     assert_eq!(story.hooks(), 1);
     let next = Secret::new("second".to_owned());
     github.update_webhook(&repo, &id, url, &next).await.unwrap();

@@ -2,7 +2,10 @@
 
 use ampel_app::ingest::Receipt;
 use ampel_domain::tenancy::Role;
-use ampel_testkit::cloud::Queue;
+use ampel_testkit::{
+    cloud::Queue,
+    github::{FaultKind, Matcher},
+};
 
 use crate::world::World;
 
@@ -76,6 +79,62 @@ async fn deliveries_to_a_removed_hook_find_nothing() {
         .expect(204);
     world.clean_up().await;
     assert_eq!(world.receive(&ping).await, Receipt::UnknownHook);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_whose_registration_was_never_answered_is_removed() {
+    let world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let hooks = Matcher::path("/hooks").method("POST");
+    world.hub.fail_next(hooks, FaultKind::Hangup, 1);
+    let id = world.track("web").await;
+    assert_eq!(repo.hooks(), 1, "the provider has done it all the same");
+    untrack(&world, &id).await;
+    assert_eq!(repo.hooks(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_fails_for_a_moment_is_asked_again() {
+    let world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let id = world.track("web").await;
+    let hooks = Matcher::path("/hooks").method("DELETE");
+    world.hub.fail_next(hooks, FaultKind::Status(500), 2);
+    untrack(&world, &id).await;
+    assert_eq!(repo.hooks(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_goes_on_failing_holds_nobody_up() {
+    let world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let id = world.track("web").await;
+    let hooks = || Matcher::path("/hooks").method("DELETE");
+    world.hub.fail_next(hooks(), FaultKind::Status(500), 9);
+    untrack(&world, &id).await;
+    assert_eq!(world.hub.count_calls("DELETE", "/hooks"), 3);
+    world.clean_up().await;
+    world.hub.heal();
+    let limit = FaultKind::TooManyRequests { retry_after: 60 };
+    world.hub.fail_next(hooks(), limit, 9);
+    let id = world.track("web").await;
+    untrack(&world, &id).await;
+    assert_eq!(
+        world.hub.count_calls("DELETE", "/hooks"),
+        4,
+        "who asks to be left alone is"
+    );
+}
+
+async fn untrack(world: &World, id: &str) {
+    let path = format!("/repositories/{id}");
+    world
+        .call(&world.ada, "DELETE", &path, serde_json::Value::Null)
+        .await
+        .expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

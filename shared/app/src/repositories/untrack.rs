@@ -1,15 +1,25 @@
 //! Letting a repository go.
 
+use std::time::Duration;
+
 use ampel_domain::{hooks::Hook, ids::RepositoryId, repositories::Repository, tenancy::Caller};
+use ampel_providers::{GitProvider, ProviderError};
 use ampel_store::StoreError;
 use ampel_wire::queue::{CleanupMessage, encode};
 use jiff::SignedDuration;
+use tokio::time::{sleep, timeout};
 
 use super::{NOT_FOUND, Repositories, may_manage};
 use crate::refusal::Refusal;
 
 /// Longer than any request lives, so that the mark is there by then or never will be.
 const SAFETY_NET_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long the provider has to remove the webhook, in all; somebody waits for it.
+const REMOVAL_TIME: Duration = Duration::from_secs(10);
+
+/// The pauses before the tries after the first.
+const REMOVAL_PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
 impl Repositories {
     /// Stops tracking a repository; who tracked it may, and admins. From then on nobody sees it
@@ -63,17 +73,20 @@ impl Repositories {
         Ok(())
     }
 
-    /// A webhook that stays behind at the provider does no harm: its deliveries find no hook.
+    /// Removes the webhook at the provider. What stays behind there delivers to a hook that is no
+    /// more: a nuisance to the provider alone, so it fails no request.
     async fn remove_at_provider(&self, repository: &Repository, hook: &Hook) {
-        if let Err(cause) = self.try_to_remove(repository, hook).await {
-            tracing::warn!(hook.id = %hook.id, cause, "a webhook stays behind at the provider");
+        let removed = timeout(REMOVAL_TIME, self.try_to_remove(repository, hook)).await;
+        let removed = removed.unwrap_or_else(|_| Err("the provider takes too long".to_owned()));
+        if let Err(cause) = removed {
+            tracing::warn!(hook.id = %hook.id, cause, "a webhook may stay behind at the provider");
         }
     }
 
     async fn try_to_remove(&self, repository: &Repository, hook: &Hook) -> Result<(), String> {
-        let Some(registration) = &hook.registration else {
+        if hook.registration.is_none() && !self.public_url.is_known() {
             return Ok(());
-        };
+        }
         let client = self
             .client_of(repository)
             .await
@@ -83,9 +96,39 @@ impl Repositories {
                     .map_or_else(|| refusal.to_string(), str::to_owned)
             })?
             .ok_or("no account is left to remove it with")?;
-        client
-            .delete_webhook(&repository.facts, registration)
-            .await
-            .map_err(|error| error.to_string())
+        let mut pauses = REMOVAL_PAUSES.into_iter();
+        loop {
+            let removed = self.remove_with(&*client, repository, hook).await;
+            match (removed, pauses.next()) {
+                (Err(error), Some(pause)) if may_pass(&error) => sleep(pause).await,
+                (removed, _) => return removed.map_err(|error| error.to_string()),
+            }
+        }
     }
+
+    /// Without a registration the webhook is looked for by its URL: the answer to its registration
+    /// may have been lost.
+    async fn remove_with(
+        &self,
+        client: &dyn GitProvider,
+        repository: &Repository,
+        hook: &Hook,
+    ) -> Result<(), ProviderError> {
+        let registration = match &hook.registration {
+            Some(known) => Some(known.clone()),
+            None => {
+                let url = self.public_url.of_hook(repository.provider, hook.id);
+                client.find_webhook(&repository.facts, &url).await?
+            }
+        };
+        match registration {
+            Some(id) => client.delete_webhook(&repository.facts, &id).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether another try in a moment may succeed. A limit says itself when, and that is later.
+fn may_pass(error: &ProviderError) -> bool {
+    error.is_retryable() && !matches!(error, ProviderError::RateLimited { .. })
 }

@@ -124,7 +124,8 @@ pub(super) async fn delete(
     }
 }
 
-async fn find(
+/// The id of the hook with this URL.
+pub(super) async fn find(
     api: &Api,
     repo: &RepositoryFacts,
     url: &str,

@@ -116,6 +116,14 @@ impl GitProvider for GithubClient {
         hooks::update(&self.api, repo, registration, url, secret).await
     }
 
+    async fn find_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        url: &str,
+    ) -> Result<Option<String>, ProviderError> {
+        hooks::find(&self.api, repo, url).await
+    }
+
     async fn delete_webhook(
         &self,
         repo: &RepositoryFacts,
