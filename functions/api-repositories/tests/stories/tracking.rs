@@ -86,6 +86,28 @@ async fn what_can_not_be_tracked_is_refused_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_another_provider_than_the_named_one_is_refused() {
+    let world = World::new().await;
+    world.hub.repository("acme/web").member("ada");
+    let accounts = world.store.accounts(world.organization).await.unwrap();
+    let account = accounts[0].id;
+    for (provider, tracked, discovered) in [("gitlab", 400, 400), ("github", 201, 200)] {
+        let path = format!("/repositories/discover?provider={provider}&accountId={account}");
+        let found = world.get(&world.ada, &path).await.expect(discovered);
+        let body = json!({
+            "provider": provider, "accountId": account, "owner": "acme", "name": "web",
+        });
+        let added = world.call(&world.ada, "POST", "/repositories", body).await;
+        let added = added.expect(tracked);
+        if provider == "gitlab" {
+            for refused in [found, added] {
+                assert_eq!(refused["errors"][0]["field"], "provider", "{refused}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_can_not_be_registered_leaves_a_tracked_repository() {
     let world = World::new().await;
     for (name, fault, expected) in [("forbidden", 404, "manual"), ("failing", 500, "broken")] {

@@ -1,6 +1,6 @@
 //! Lists of open pull requests, from indexes that lag a little.
 
-use ampel_domain::{ids::RepositoryId, tenancy::Caller};
+use ampel_domain::{facts::Lifecycle, ids::RepositoryId, tenancy::Caller};
 use ampel_store::{ListOrder, ListQuery, ListSort, OpenPullRequest};
 use ampel_wire::api::{
     Page,
@@ -84,6 +84,7 @@ fn item(open: OpenPullRequest) -> PullRequestItem {
         repository_id: open.id.repository(),
         number: open.number,
         title: open.title,
+        state: Lifecycle::Open.as_str(),
         author: open.author,
         is_draft: open.draft,
         head_sha: open.head,

@@ -5,7 +5,7 @@ use ampel_domain::{
     tenancy::Caller,
 };
 use ampel_providers::{GitProvider, Providers};
-use ampel_wire::api::repositories::AccountChoice;
+use ampel_wire::api::{Invalid, repositories::AccountChoice};
 
 use super::Repositories;
 use crate::refusal::Refusal;
@@ -18,7 +18,16 @@ impl Repositories {
         choice: AccountChoice,
     ) -> Result<Account, Refusal> {
         match choice {
-            AccountChoice::Named(id) => self.named_account(caller, id).await,
+            AccountChoice::Named(id, provider) => {
+                let account = self.named_account(caller, id).await?;
+                match provider {
+                    Some(other) if other != account.provider => {
+                        let why = "is not the provider of the account that accountId names";
+                        Err(Invalid::field("provider", why).into())
+                    }
+                    Some(_) | None => Ok(account),
+                }
+            }
             AccountChoice::Default(provider) => {
                 let accounts = self.store.accounts(caller.organization).await?;
                 best(caller, provider, accounts).ok_or_else(not_connected)

@@ -85,6 +85,9 @@ pub struct PullRequestItem {
     pub number: PullRequestNumber,
     /// Its title, cut where it is very long.
     pub title: String,
+    /// Always `open`: lists hold no others.
+    #[schema(schema_with = schemas::pull_request_state)]
+    pub state: &'static str,
     /// Who opened it.
     pub author: String,
     /// Whether its author says it is not ready.

@@ -39,8 +39,8 @@ pub struct AddRepositoryRequest {
 pub enum AccountChoice {
     /// The caller's default account of this provider.
     Default(Provider),
-    /// This one.
-    Named(AccountId),
+    /// This one, which has to be of the provider where one is named too.
+    Named(AccountId, Option<Provider>),
 }
 
 /// A checked [`AddRepositoryRequest`].
@@ -96,7 +96,8 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".." && text.chars().all(plain)
 }
 
-/// A named account tells its provider; otherwise the provider must be named.
+/// A named account tells its provider; otherwise the provider must be named. Where both are,
+/// whether they agree shows when the account is read.
 fn account_choice(
     fields: &mut Fields,
     provider: Option<&str>,
@@ -104,9 +105,9 @@ fn account_choice(
 ) -> Option<AccountChoice> {
     let provider = provider.map(|word| fields.take("provider", word.parse::<Provider>()));
     match (account, provider) {
-        (Some(id), _) => fields
+        (Some(id), provider) => fields
             .take("accountId", id.parse())
-            .map(AccountChoice::Named),
+            .map(|id| AccountChoice::Named(id, provider.flatten())),
         (None, Some(provider)) => provider.map(AccountChoice::Default),
         (None, None) => fields.take("provider", Err("is required unless accountId is given")),
     }
@@ -203,8 +204,8 @@ pub struct DiscoverQuery {
     pub provider: Option<String>,
     /// The account to look with; the caller's default one of the provider unless named.
     pub account_id: Option<String>,
-    /// Which page, from 1. Without one all are answered, as far as 1000.
-    #[param(minimum = 1)]
+    /// Which page, from 1 to 10000. Without one all are answered, as far as 1000.
+    #[param(minimum = 1, maximum = 10_000)]
     pub page: Option<u32>,
     /// How many a page holds: 1 to 100, 30 unless said otherwise.
     #[serde(alias = "per_page")]
@@ -240,7 +241,7 @@ impl Check for DiscoverQuery {
         );
         let page = match self.page {
             Some(page) if !(1..=10_000).contains(&page) => {
-                fields.take("page", Err("must be at least 1"))
+                fields.take("page", Err("must be between 1 and 10000"))
             }
             page => Some(page),
         };
@@ -307,5 +308,22 @@ mod tests {
         assert!(add(nested).is_ok());
         let nobody = serde_json::json!({ "owner": "o", "name": "n" });
         assert_eq!(add(nobody), Err(vec!["provider".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_said_of_a_page_is_what_is_so() {
+        let errors = |page: u32| {
+            let query = serde_json::json!({ "provider": "github", "page": page });
+            let query: DiscoverQuery = serde_json::from_value(query).unwrap();
+            let refused = query.check().map_err(|invalid| invalid.errors().to_vec());
+            refused.err().unwrap_or_default()
+        };
+        assert!(errors(1).is_empty() && errors(10_000).is_empty());
+        for page in [0, 10_001] {
+            let said = errors(page);
+            assert_eq!(said.len(), 1);
+            assert_eq!(said[0].field, "page");
+            assert_eq!(said[0].message, "must be between 1 and 10000");
+        }
     }
 }
