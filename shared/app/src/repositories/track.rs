@@ -2,7 +2,7 @@
 
 use ampel_domain::{
     accounts::Account,
-    hooks::{Hook, HookSecrets, HookStatus},
+    hooks::{Hook, HookSecrets},
     ids::{HookId, RepositoryId},
     repositories::{OpenCounts, Repository, RepositoryFacts, RepositoryStatus},
     secret::Secret,
@@ -103,21 +103,12 @@ impl Repositories {
             facts,
             poll_interval: new.poll_interval,
             hook: hook.id,
-            hook_status: self.status_before_registering(),
+            hook_status: self.status_without_provider(),
             status: RepositoryStatus::Active,
             open: OpenCounts::default(),
             created_at: now,
             updated_at: now,
             last_polled_at: None,
-        }
-    }
-
-    /// Until the provider took the webhook, somebody would have to set it up by hand.
-    fn status_before_registering(&self) -> HookStatus {
-        if self.public_url.is_known() {
-            HookStatus::Manual
-        } else {
-            HookStatus::Polling
         }
     }
 }

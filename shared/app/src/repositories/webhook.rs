@@ -78,7 +78,7 @@ impl Repositories {
         let status = match self.client_of(&repository).await? {
             Some(client) => self.register(&*client, &repository, &hook, &secret).await?,
             None => {
-                self.note(&repository, self.status_without_account())
+                self.note(&repository, self.status_without_provider())
                     .await?
             }
         };
@@ -197,7 +197,9 @@ impl Repositories {
         Ok(status)
     }
 
-    fn status_without_account(&self) -> HookStatus {
+    /// Until the provider took the webhook, and where nothing can ask it to, somebody has to set it
+    /// up by hand.
+    pub(super) fn status_without_provider(&self) -> HookStatus {
         if self.public_url.is_known() {
             HookStatus::Manual
         } else {
@@ -248,7 +250,8 @@ impl Repositories {
     }
 }
 
-/// A token that may not manage webhooks leaves it to people; anything else is worth another try.
+/// A token that may not manage webhooks leaves it to people; anything else is worth another try,
+/// which is [`Repositories::rotate_webhook`]: nothing repeats it by itself.
 fn status_after(error: &ProviderError) -> HookStatus {
     match error {
         ProviderError::Permission { .. }
