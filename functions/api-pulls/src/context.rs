@@ -35,7 +35,6 @@ impl Context {
     /// When the configuration is incomplete or the signing keys can not be read.
     pub async fn of(env: &Env) -> Result<Self, Error> {
         let table = env.required("TABLE_NAME")?;
-        let sync_queue = StandardQueue::new(env.required("SYNC_QUEUE_URL")?);
         let delays = StandardQueue::new(env.required("DELAYS_QUEUE_URL")?);
         let key = env.required("KMS_KEY_ID")?;
         let providers = Providers::new(env.address_rules()?)?;
@@ -53,8 +52,10 @@ impl Context {
             store: store.clone(),
             providers,
             tokens,
+            // A refresh queues nothing but what is to come later; only whole reconciles, which
+            // nobody runs here, queue what is to come at once.
+            sync_queue: delays.clone(),
             refreshes: Refreshes { queues, delays },
-            sync_queue,
             moments,
         };
         let reading = Reading { store };
