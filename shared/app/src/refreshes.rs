@@ -68,12 +68,7 @@ impl Refreshes {
         job: SyncJob,
         delay: SignedDuration,
     ) -> Result<(), AppError> {
-        let message = SyncMessage {
-            organization_id: scope.organization,
-            repository_id: scope.repository,
-            job,
-            hops: 0,
-        };
+        let message = SyncMessage::new(scope.organization, scope.repository, job);
         self.queues
             .send_delayed(&self.delays, encode(&message)?, delay)
             .await?;

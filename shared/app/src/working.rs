@@ -167,6 +167,28 @@ impl Scope {
         ))
     }
 
+    /// The open pull requests whose head this commit really is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn claimants(
+        self,
+        store: &Store,
+        evidence: &WorkingEvidence,
+    ) -> Result<Vec<Working>, AppError> {
+        let mut claimants = Vec::new();
+        for number in &evidence.now.claims {
+            let id = self.repository.pull_request(*number);
+            if let Some(working) = self.read(store, id).await?
+                && *working.pull.head_sha() == evidence.now.sha
+                && working.pull.is_open()
+            {
+                claimants.push(working);
+            }
+        }
+        Ok(claimants)
+    }
+
     /// A commit of these writes.
     #[must_use]
     pub fn commit(

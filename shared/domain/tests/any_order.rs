@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use ampel_domain::{
     facts::{
         CheckKey, CheckReport, CheckState, CommitSha, Conclusion, Lifecycle, Opinion, ReviewId,
-        Verdict,
+        Unavailable, Verdict,
     },
     ids::{IdSeed, PullRequestId, PullRequestNumber, RepositoryId},
     provider::Login,
@@ -100,6 +100,7 @@ fn check(run: u64, at: i64, state: CheckState) -> CheckReport {
         run,
         attempt: 1,
         at: second(at),
+        moved_at: None,
         status_id: None,
         url: None,
         started_at: None,
@@ -116,8 +117,27 @@ fn any_lifecycle() -> impl Strategy<Value = Lifecycle> {
 }
 
 fn any_report() -> impl Strategy<Value = PullRequestReport> {
-    (1i64..6, 1u8..3, any::<bool>(), any_lifecycle())
-        .prop_map(|(at, head, draft, lifecycle)| report(at, head, draft, lifecycle))
+    let verdict = prop_oneof![
+        3 => Just(None),
+        1 => Just(Some(Verdict::Clean)),
+        1 => Just(Some(Verdict::Conflicting)),
+    ];
+    let base = prop_oneof![2 => Just("main"), 1 => Just("next")];
+    (
+        1i64..6,
+        1u8..3,
+        any::<bool>(),
+        any_lifecycle(),
+        verdict,
+        base,
+    )
+        .prop_map(
+            |(at, head, draft, lifecycle, verdict, base)| PullRequestReport {
+                verdict,
+                base: base.into(),
+                ..report(at, head, draft, lifecycle)
+            },
+        )
 }
 
 fn any_review() -> impl Strategy<Value = ReviewReport> {
@@ -136,7 +156,12 @@ fn any_check() -> impl Strategy<Value = CheckReport> {
         Just(CheckState::Completed(Conclusion::Success)),
         Just(CheckState::Completed(Conclusion::Failure)),
     ];
-    (1u64..3, 1i64..6, state).prop_map(|(run, at, state)| check(run, at, state))
+    (1u64..3, 1i64..6, state, proptest::option::of(1i64..6)).prop_map(|(run, at, state, moved)| {
+        CheckReport {
+            moved_at: moved.map(second),
+            ..check(run, at, state)
+        }
+    })
 }
 
 fn any_event() -> impl Strategy<Value = Said> {
@@ -155,7 +180,9 @@ fn any_truth() -> impl Strategy<Value = Said> {
         proptest::collection::btree_map(1u64..4, any_review(), 0..3),
         any_check(),
     )
-        .prop_map(|(mut shown, reviews, check)| {
+        .prop_map(|(mut shown, reviews, mut check)| {
+            // No event speaks of a run that the provider does not have.
+            check.run = 3;
             shown.updated_at = second(6);
             let reviews = reviews.into_iter().map(|(id, r)| ReviewReport {
                 id: ReviewId(id),
@@ -276,4 +303,81 @@ proptest! {
         replayed.pull.former_heads.clear();
         prop_assert_eq!(world, replayed);
     }
+}
+
+fn shown_at(date: i64) -> Said {
+    let shown = report(5, 1, false, Lifecycle::Open);
+    let evidence = EvidenceSnapshot {
+        sha: sha(1),
+        checks: Vec::new(),
+        unavailable: None,
+    };
+    let snapshot = PullRequestSnapshot {
+        report: shown,
+        verdict: Some(Verdict::Clean),
+        reviews: Ok(Vec::new()),
+        evidence,
+        fingerprint: "f".into(),
+    };
+    Said::Snapshot(snapshot, second(date))
+}
+
+#[test]
+fn what_vanished_is_open_again_once_the_provider_shows_it_again() {
+    let mut world = World::after([shown_at(10)]);
+    assert!(world.pull.vanish(second(11)));
+    assert!(!world.pull.is_open());
+    world.hear(Said::Seen(report(5, 1, false, Lifecycle::Open)));
+    assert!(!world.pull.is_open(), "an old delivery brings nothing back");
+    world.hear(shown_at(12));
+    assert!(world.pull.is_open());
+}
+
+#[test]
+fn a_verdict_from_before_it_was_closed_is_worth_nothing_after_it_was_reopened() {
+    let mut world = World::after([shown_at(10)]);
+    assert!(!world.pull.needs_refresh(&world.evidence[0]));
+    world.hear(Said::Seen(report(
+        11,
+        1,
+        false,
+        Lifecycle::Closed { at: None },
+    )));
+    world.hear(Said::Seen(report(14, 1, false, Lifecycle::Open)));
+    assert!(world.pull.needs_refresh(&world.evidence[0]));
+}
+
+#[test]
+fn a_check_that_an_app_dates_back_is_not_taken_for_one_that_is_gone() {
+    let mut world = World::after([shown_at(10)]);
+    let mut late = check(9, 4, CheckState::InProgress);
+    late.moved_at = Some(second(12));
+    world.hear(Said::Check(late));
+    assert_eq!(world.evidence[0].checks.len(), 1);
+    world.hear(Said::Check(check(1, 4, CheckState::InProgress)));
+    assert_eq!(world.evidence[0].checks.len(), 1);
+    let Said::Snapshot(snapshot, _) = shown_at(11) else {
+        unreachable!()
+    };
+    world.evidence[0].absorb(snapshot.evidence, second(11));
+    assert_eq!(
+        world.evidence[0].checks.len(),
+        1,
+        "that snapshot began before it"
+    );
+}
+
+#[test]
+fn what_a_complete_snapshot_said_is_gone_stays_gone_after_one_that_failed() {
+    let mut world = World::after([shown_at(10)]);
+    let failed = EvidenceSnapshot {
+        sha: sha(1),
+        checks: Vec::new(),
+        unavailable: Some(Unavailable {
+            why: "no permission".into(),
+        }),
+    };
+    world.evidence[0].absorb(failed, second(12));
+    world.hear(Said::Check(check(1, 5, CheckState::InProgress)));
+    assert!(world.evidence[0].checks.is_empty());
 }

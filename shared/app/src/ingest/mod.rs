@@ -164,15 +164,7 @@ impl Ingest {
     }
 
     async fn read_repository_again(&self, hook: &Hook) -> Result<(), AppError> {
-        let message = SyncMessage {
-            organization_id: hook.organization,
-            repository_id: hook.repository,
-            job: SyncJob::Full {
-                cursor: None,
-                began_at: None,
-            },
-            hops: 0,
-        };
+        let message = SyncMessage::new(hook.organization, hook.repository, SyncJob::EVERYTHING);
         self.queues
             .send(&self.sync_queue, encode(&message)?)
             .await?;

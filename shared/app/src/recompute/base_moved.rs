@@ -62,6 +62,7 @@ impl Recompute {
             .read_evidence(&self.store, working.pull.head_sha())
             .await?;
         let now = self.moments.now();
+        working.pull.outdate_fingerprint();
         working.refresh_queued(now + RECHECK_AFTER);
         let pulls = vec![working.into_write(&evidence.now)];
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
@@ -91,10 +92,7 @@ impl Recheck {
             Self::AllAtOnce { queued: true } => None,
             Self::AllAtOnce { queued } => {
                 *queued = true;
-                Some(SyncJob::Full {
-                    cursor: None,
-                    began_at: None,
-                })
+                Some(SyncJob::EVERYTHING)
             }
         }
     }

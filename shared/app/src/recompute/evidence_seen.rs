@@ -5,10 +5,7 @@ use ampel_store::Cause;
 use jiff::Timestamp;
 
 use super::Recompute;
-use crate::{
-    error::AppError,
-    working::{Scope, Working, WorkingEvidence},
-};
+use crate::{error::AppError, working::Scope};
 
 impl Recompute {
     /// Reads the evidence, then the pull requests that claim it; writes them together. Every one
@@ -22,16 +19,23 @@ impl Recompute {
         check: &CheckReport,
     ) -> Result<(), AppError> {
         let mut evidence = scope.read_evidence(&self.store, sha).await?;
-        if !evidence.now.hear(check.clone()) {
-            return Ok(());
-        }
+        let heard = evidence.now.hear(check.clone());
         let now = self.moments.now();
         let mut pulls = Vec::new();
-        for mut working in self.claimants(scope, &evidence).await? {
+        for mut working in scope.claimants(&self.store, &evidence).await? {
+            // Nothing new, and yet a light that does not follow from it: another write brought the
+            // evidence and did not come to this pull request.
+            if !heard && !working.is_changed(&evidence.now) {
+                continue;
+            }
+            working.pull.outdate_fingerprint();
             self.refreshes
                 .queue_if_wanted(scope, &mut working, &evidence.now, now)
                 .await?;
             pulls.push(working.into_write(&evidence.now));
+        }
+        if !heard && pulls.is_empty() {
+            return Ok(());
         }
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)
@@ -57,7 +61,7 @@ impl Recompute {
         }
         let now = self.moments.now();
         let mut pulls = Vec::new();
-        for mut working in self.claimants(scope, &evidence).await? {
+        for mut working in scope.claimants(&self.store, &evidence).await? {
             if working.queue_hinted_refresh(now) {
                 let number = working.pull.number();
                 self.refreshes
@@ -71,24 +75,5 @@ impl Recompute {
         }
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)
-    }
-
-    /// The open pull requests whose head this commit really is.
-    async fn claimants(
-        &self,
-        scope: Scope,
-        evidence: &WorkingEvidence,
-    ) -> Result<Vec<Working>, AppError> {
-        let mut claimants = Vec::new();
-        for number in &evidence.now.claims {
-            let id = scope.repository.pull_request(*number);
-            if let Some(working) = scope.read(&self.store, id).await?
-                && *working.pull.head_sha() == evidence.now.sha
-                && working.pull.is_open()
-            {
-                claimants.push(working);
-            }
-        }
-        Ok(claimants)
     }
 }

@@ -139,15 +139,7 @@ impl Repositories {
     }
 
     async fn queue_full_sync(&self, repository: &Repository) -> Result<(), Refusal> {
-        let message = SyncMessage {
-            organization_id: repository.organization,
-            repository_id: repository.id,
-            job: SyncJob::Full {
-                cursor: None,
-                began_at: None,
-            },
-            hops: 0,
-        };
+        let message = SyncMessage::new(repository.organization, repository.id, SyncJob::EVERYTHING);
         let body = encode(&message).map_err(|error| Refusal::internal(error.to_string()))?;
         Ok(self.queues.send(&self.sync_queue, body).await?)
     }

@@ -5,14 +5,14 @@ use ampel_domain::{
     ids::PullRequestNumber,
     pulls::{PullRequest, PullRequestSnapshot},
 };
-use ampel_store::{Cause, EvidenceWrite};
+use ampel_store::{Cause, EvidenceWrite, PullRequestWrite};
 use jiff::Timestamp;
 
 use super::Sync;
 use crate::{
     error::AppError,
     race::until_done,
-    working::{Scope, Working},
+    working::{Scope, Working, WorkingEvidence},
 };
 
 /// What is left to do after a snapshot was written.
@@ -70,12 +70,37 @@ impl Sync {
         if !working.is_changed(&evidence.now) && !evidence.is_changed() {
             return Ok(settled);
         }
-        let pulls = vec![working.into_write(&evidence.now)];
+        let mut pulls = self.others_on_this_head(scope, &working, &evidence).await?;
+        pulls.push(working.into_write(&evidence.now));
         let mut all_evidence = released;
         all_evidence.push(evidence.into_write());
         let commit = scope.commit(self.moments.now(), Cause::Sync, pulls, all_evidence);
         self.store.commit(commit).await?;
         Ok(settled)
+    }
+
+    /// Where the snapshot changes evidence that other pull requests stand on, too, they are judged
+    /// and written with it.
+    async fn others_on_this_head(
+        &self,
+        scope: Scope,
+        working: &Working,
+        evidence: &WorkingEvidence,
+    ) -> Result<Vec<PullRequestWrite>, AppError> {
+        let alone = evidence
+            .now
+            .claims
+            .iter()
+            .all(|number| *number == working.pull.number());
+        if alone || !evidence.is_changed() {
+            return Ok(Vec::new());
+        }
+        let claimants = scope.claimants(&self.store, evidence).await?;
+        Ok(claimants
+            .into_iter()
+            .filter(|other| other.pull.id != working.pull.id)
+            .map(|other| other.into_write(&evidence.now))
+            .collect())
     }
 
     /// The evidence of heads that the pull request no longer has, without its claim.

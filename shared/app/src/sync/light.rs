@@ -33,10 +33,7 @@ impl Sync {
             .collect();
         let different = differences(&shown, &known);
         if different.len() > ONE_BY_ONE {
-            let job = SyncJob::Full {
-                cursor: None,
-                began_at: None,
-            };
+            let job = SyncJob::EVERYTHING;
             self.send_now(reader, job).await?;
         } else {
             for number in different {
@@ -48,12 +45,7 @@ impl Sync {
     }
 
     async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
-        let message = SyncMessage {
-            organization_id: reader.scope.organization,
-            repository_id: reader.scope.repository,
-            job,
-            hops: 0,
-        };
+        let message = SyncMessage::new(reader.scope.organization, reader.scope.repository, job);
         self.refreshes
             .queues
             .send(&self.sync_queue, encode(&message)?)

@@ -41,7 +41,7 @@ pub struct Sync {
     pub moments: Moments,
 }
 
-/// The waits before a failed job is tried again, by the number of messages that led to it.
+/// The waits before a failed job is tried again, by how often it failed in a row.
 const RETRY_AFTER: [SignedDuration; 5] = [
     SignedDuration::from_secs(5),
     SignedDuration::from_secs(15),
@@ -93,10 +93,10 @@ impl Sync {
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
         let now = self.moments.now();
         self.failed(scope, now, error.user_message()).await?;
-        let Some(delay) = retry_delay(&error, message.hops, now) else {
+        let Some(delay) = retry_delay(&error, message.failures, now) else {
             return Ok(());
         };
-        self.follow_with(message, message.job.clone(), delay).await
+        self.send_next(message.after_failure(), delay).await
     }
 
     /// Sends the message that follows this one; a chain that is too long ends, and the next
@@ -107,8 +107,16 @@ impl Sync {
         job: SyncJob,
         delay: SignedDuration,
     ) -> Result<(), AppError> {
-        let Some(next) = message.next(job) else {
-            tracing::error!(repository.id = %message.repository_id, "a chain of messages was ended");
+        self.send_next(message.next(job), delay).await
+    }
+
+    async fn send_next(
+        &self,
+        next: Option<SyncMessage>,
+        delay: SignedDuration,
+    ) -> Result<(), AppError> {
+        let Some(next) = next else {
+            tracing::error!("a chain of messages was ended");
             return Ok(());
         };
         let body = encode(&next)?;
@@ -119,7 +127,7 @@ impl Sync {
 }
 
 /// How long to wait before the same is tried again; `None` where it would not help.
-fn retry_delay(error: &ProviderError, hops: u32, now: Timestamp) -> Option<SignedDuration> {
+fn retry_delay(error: &ProviderError, failures: u32, now: Timestamp) -> Option<SignedDuration> {
     if let ProviderError::RateLimited { until } = error {
         let wait = until.duration_since(now).max(SignedDuration::from_secs(1));
         // Longer waits come back after 900 s, find the limit still on and wait again.
@@ -129,6 +137,6 @@ fn retry_delay(error: &ProviderError, hops: u32, now: Timestamp) -> Option<Signe
         return None;
     }
     RETRY_AFTER
-        .get(usize::try_from(hops).unwrap_or(usize::MAX))
+        .get(usize::try_from(failures).unwrap_or(usize::MAX))
         .copied()
 }

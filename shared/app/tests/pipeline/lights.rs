@@ -194,3 +194,77 @@ async fn a_check_of_a_fork_reaches_its_pull_request_by_commit() {
     world.hear().await;
     assert_eq!(world.light(&pull).await.unwrap().0, Light::Red);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_pull_requests_on_one_head_are_judged_together() {
+    let world = World::tracked().await;
+    world.repo.branch("release");
+    let one = world
+        .repo
+        .open_pull_request("Into main")
+        .by("ada")
+        .from_branch("topic")
+        .create();
+    one.check("build").passes();
+    let other = world
+        .repo
+        .open_pull_request("Into release")
+        .by("ada")
+        .from_branch("topic")
+        .onto("release")
+        .create();
+    one.approve("grace");
+    other.approve("grace");
+    world.settle().await;
+    assert_eq!(one.head_sha(), other.head_sha());
+    for pull in [&one, &other] {
+        assert_eq!(world.light(pull).await.unwrap().0, Light::Green);
+    }
+
+    one.check("build").fails();
+    let unseen = world.hub.take_deliveries();
+    world.hub.advance(2);
+    world.read(&one).await;
+    for pull in [&one, &other] {
+        assert_eq!(world.light(pull).await.unwrap().0, Light::Red);
+    }
+    for delivery in &unseen {
+        world.receive(delivery).await;
+    }
+    world.settle().await;
+    assert_eq!(
+        world.counts().await,
+        OpenCounts {
+            green: 0,
+            yellow: 0,
+            red: 2
+        }
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_to_the_base_of_a_closed_one_is_not_forgotten_when_it_is_reopened() {
+    let world = World::tracked().await;
+    let pull = world
+        .repo
+        .open_pull_request("Add login")
+        .by("ada")
+        .touching("login.rs")
+        .create();
+    pull.check("build").passes();
+    pull.approve("grace");
+    world.settle().await;
+    assert_eq!(world.light(&pull).await.unwrap().0, Light::Green);
+
+    pull.close();
+    world.hear().await;
+    world.repo.push("main", "alan", "login.rs");
+    world.hear().await;
+    world.hub.mergeable_after(1);
+    pull.reopen();
+    world.hear().await;
+    assert_eq!(world.light(&pull).await.unwrap().0, Light::Yellow);
+    world.hub.mergeable_after(0);
+    world.settle().await;
+    assert_eq!(world.light(&pull).await.unwrap().0, Light::Red);
+}

@@ -78,6 +78,8 @@ async fn a_rate_limit_is_waited_for_and_nothing_turns_green_meanwhile() {
     let pull = world.repo.open_pull_request("Add login").by("ada").create();
     pull.check("build").passes();
     pull.approve("grace");
+    world.hear().await;
+    assert_eq!(world.light(&pull).await.unwrap().0, Light::Yellow);
     world.hub.fail_next(
         Matcher::any(),
         FaultKind::SecondaryLimit { retry_after: 1 },

@@ -211,13 +211,16 @@ impl World {
         self.sync.run(message, deadline).await.unwrap();
     }
 
+    /// Reads one pull request from the provider.
+    pub async fn read(&self, pull: &PullStory) {
+        let number = PullRequestNumber::new(u32::try_from(pull.number()).unwrap()).unwrap();
+        let job = SyncJob::PullRequest { number, attempt: 0 };
+        self.run(&self.message(job)).await;
+    }
+
     /// Reads everything from the provider.
     pub async fn sync_fully(&self) {
-        self.run(&self.message(SyncJob::Full {
-            cursor: None,
-            began_at: None,
-        }))
-        .await;
+        self.run(&self.message(SyncJob::EVERYTHING)).await;
     }
 
     /// Compares fingerprints and reads what differs.
@@ -227,12 +230,7 @@ impl World {
     }
 
     fn message(&self, job: SyncJob) -> SyncMessage {
-        SyncMessage {
-            organization_id: self.scope.organization,
-            repository_id: self.scope.repository,
-            job,
-            hops: 0,
-        }
+        SyncMessage::new(self.scope.organization, self.scope.repository, job)
     }
 
     /// A pull request as it is stored.

@@ -134,27 +134,19 @@ impl Conclusion {
     }
 }
 
-/// Which of two statements about a check is the newer one: newest run and attempt, then newest
-/// time, then further progress (a run that began and ended in one second), then the snapshot that
-/// has seen all of that second, then the id of a status.
+/// Which of two statements about a check is the newer one: newest run and attempt, then the one
+/// that knows later (a snapshot knows as of its `Date`, an event as of the time it speaks of), then
+/// the newer time, then further progress (a run that began and ended in one second), then the id
+/// of a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CheckStamp {
     run: u64,
     attempt: u32,
+    known_as_of: Timestamp,
     at: Timestamp,
     progress: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    settled: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     status_id: Option<u64>,
-}
-
-impl CheckStamp {
-    /// The provider's time of what was said.
-    #[must_use]
-    pub fn at(self) -> Timestamp {
-        self.at
-    }
 }
 
 /// What a provider says of a check on a commit.
@@ -168,8 +160,12 @@ pub struct CheckReport {
     pub run: u64,
     /// The attempt of the run, from 1 where the provider counts them, else 0.
     pub attempt: u32,
-    /// The provider's time of this state.
+    /// The time of this state, as whoever runs the check has it.
     pub at: Timestamp,
+    /// When the provider itself last moved what it belongs to. The time of a state may be made up
+    /// by an app; this one tells whether a snapshot could have seen it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Timestamp>,
     /// The id of a status, growing; `None` for runs and where the provider does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_id: Option<u64>,
@@ -184,6 +180,14 @@ pub struct CheckReport {
     pub completed_at: Option<Timestamp>,
 }
 
+impl CheckReport {
+    /// The time of the provider at which an event says this.
+    #[must_use]
+    pub fn said_at(&self) -> Timestamp {
+        self.moved_at.map_or(self.at, |moved| moved.max(self.at))
+    }
+}
+
 /// A check as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -191,8 +195,11 @@ pub struct Check {
     pub key: CheckKey,
     /// Where it is.
     pub state: CheckState,
-    /// When that was said.
+    /// Which statement that is.
     pub stamp: CheckStamp,
+    /// The latest time of the provider at which it was spoken of: a complete snapshot that began
+    /// later and does not contain it says that it is gone.
+    pub said_at: Timestamp,
     /// Two different states were said at the same time: not known until something newer is said.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub contested: bool,
@@ -211,33 +218,36 @@ impl Check {
     /// What an event says of a check.
     #[must_use]
     pub fn from_event(report: CheckReport) -> Self {
-        Self::new(report, None)
+        let said_at = report.said_at();
+        let known_as_of = report.at;
+        Self::new(report, known_as_of, said_at)
     }
 
     /// What a snapshot that began at the provider's `date` says of a check.
     #[must_use]
     pub fn from_snapshot(report: CheckReport, date: Timestamp) -> Self {
-        let settled = settled(report.at, date);
-        Self::new(report, settled)
+        let known_as_of = settled(report.at, date).unwrap_or(report.at);
+        Self::new(report, known_as_of, date)
     }
 
-    fn new(report: CheckReport, settled: Option<Timestamp>) -> Self {
+    fn new(report: CheckReport, known_as_of: Timestamp, said_at: Timestamp) -> Self {
         let stamp = CheckStamp {
             run: report.run,
             attempt: report.attempt,
+            known_as_of,
             at: report.at,
             progress: match report.key {
                 CheckKey::Run { .. } => report.state.progress(),
                 // A status has no life of its own: pending may follow success.
                 CheckKey::Status { .. } => 0,
             },
-            settled,
             status_id: report.status_id,
         };
         Self {
             key: report.key,
             state: report.state,
             stamp,
+            said_at,
             contested: false,
             url: report.url,
             started_at: report.started_at,
@@ -250,12 +260,14 @@ impl Check {
     pub fn join(self, other: Self) -> Self {
         let contested = self.stamp == other.stamp
             && (self.contested || other.contested || self.state != other.state);
+        let said_at = self.said_at.max(other.said_at);
         let mut newer = if self.words() >= other.words() {
             self
         } else {
             other
         };
         newer.contested = newer.contested || contested;
+        newer.said_at = said_at;
         newer
     }
 
@@ -290,6 +302,7 @@ mod tests {
             run,
             attempt: 1,
             at: at(second),
+            moved_at: None,
             status_id: None,
             url: None,
             started_at: None,
@@ -345,6 +358,15 @@ mod tests {
             Check::from_snapshot(run(1, 100, FAILED), at(101)),
         );
         assert_eq!((settled.state, settled.contested), (FAILED, false));
+    }
+
+    #[test]
+    fn a_later_snapshot_corrects_a_run_that_was_begun_again_in_place() {
+        let ended = Check::from_event(run(7, 100, PASSED));
+        let again = Check::from_snapshot(run(7, 40, CheckState::InProgress), at(110));
+        assert_eq!(joined(ended, again.clone()).state, CheckState::InProgress);
+        let failed = Check::from_event(run(7, 120, FAILED));
+        assert_eq!(joined(again, failed).state, FAILED);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Whether a head fits its base.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +35,14 @@ pub struct Mergeability {
     trial: Option<Cell<Trial>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base_moved_at: Option<Timestamp>,
+    /// When the pull request was last seen on each base: pushes to a base it is not on are not
+    /// followed, so a verdict ends when it is seen elsewhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    seen_on: BTreeMap<String, Timestamp>,
 }
+
+/// How many bases are remembered, the ones seen last.
+const MOST_BASES: usize = 4;
 
 impl Mergeability {
     /// Hears what a provider said at `at` of `head` on `base`; answers whether anything changed.
@@ -44,27 +53,55 @@ impl Mergeability {
         base: &str,
         verdict: Option<Verdict>,
     ) -> bool {
-        let trial = Trial {
-            head: head.clone(),
-            base: base.to_owned(),
-            verdict,
-        };
-        let stamp = Stamp::event(at);
-        match &mut self.trial {
-            Some(cell) => cell.hear(stamp, trial),
-            None => {
-                self.trial = Some(Cell::new(stamp, trial));
-                true
-            }
-        }
+        let said = Cell::new(
+            Stamp::event(at),
+            Trial {
+                head: head.clone(),
+                base: base.to_owned(),
+                verdict,
+            },
+        );
+        self.change(|this| {
+            this.trial = Some(match this.trial.take() {
+                Some(cell) => cell.join(said),
+                None => said,
+            });
+        })
     }
 
     /// The base moved at `at`; answers whether anything changed.
     pub fn base_moved(&mut self, at: Timestamp) -> bool {
-        let moved = self.base_moved_at.max(Some(at));
-        let changed = moved != self.base_moved_at;
-        self.base_moved_at = moved;
-        changed
+        self.change(|this| this.base_moved_at = this.base_moved_at.max(Some(at)))
+    }
+
+    /// The pull request was seen on `base` at `at`; answers whether anything changed.
+    pub fn seen_on(&mut self, base: &str, at: Timestamp) -> bool {
+        self.change(|this| {
+            let last = this.seen_on.entry(base.to_owned()).or_insert(at);
+            *last = at.max(*last);
+        })
+    }
+
+    /// Changes it and forgets what no longer matters, so that old news changes nothing; answers
+    /// whether anything changed.
+    fn change(&mut self, change: impl FnOnce(&mut Self)) -> bool {
+        let before = self.clone();
+        change(self);
+        if let Some(tried_at) = self.trial.as_ref().map(|cell| cell.stamp().at) {
+            self.base_moved_at = self.base_moved_at.filter(|moved| *moved >= tried_at);
+            self.seen_on.retain(|_, at| *at >= tried_at);
+        }
+        while self.seen_on.len() > MOST_BASES {
+            let oldest = self
+                .seen_on
+                .iter()
+                .min_by_key(|(base, at)| (**at, (*base).clone()));
+            let Some(oldest) = oldest.map(|(base, _)| base.clone()) else {
+                break;
+            };
+            self.seen_on.remove(&oldest);
+        }
+        *self != before
     }
 
     /// What is known for `head` on `base`.
@@ -76,9 +113,10 @@ impl Mergeability {
         let Fact::Known(trial) = cell.fact() else {
             return Fact::Computing;
         };
-        let stale = self
-            .base_moved_at
-            .is_some_and(|moved| cell.stamp().at <= moved);
+        let tried_at = cell.stamp().at;
+        let moved = self.base_moved_at.is_some_and(|moved| tried_at <= moved);
+        let elsewhere = |(other, at): (&String, &Timestamp)| other != base && tried_at <= *at;
+        let stale = moved || self.seen_on.iter().any(elsewhere);
         match trial.verdict {
             Some(verdict) if !stale && trial.head == *head && trial.base == base => {
                 Fact::Known(verdict)
@@ -119,10 +157,30 @@ mod tests {
         assert!(!mergeability.base_moved(at(9)));
         assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
         assert_eq!(mergeability.last(), Some(Verdict::Clean));
+        mergeability.seen_on("next", at(10));
         mergeability.hear(at(11), &head, "main", Some(Verdict::Conflicting));
         assert_eq!(
             mergeability.fact(&head, "main"),
             Fact::Known(Verdict::Conflicting)
+        );
+    }
+
+    #[test]
+    fn a_verdict_ends_when_the_pull_request_is_seen_on_another_base() {
+        let head: CommitSha = "a".repeat(40).parse().unwrap();
+        let mut mergeability = Mergeability::default();
+        mergeability.hear(at(10), &head, "main", Some(Verdict::Clean));
+        mergeability.seen_on("next", at(12));
+        mergeability.seen_on("main", at(14));
+        assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
+        mergeability.hear(at(15), &head, "main", Some(Verdict::Clean));
+        assert!(
+            !mergeability.seen_on("next", at(12)),
+            "a replay changes nothing"
+        );
+        assert_eq!(
+            mergeability.fact(&head, "main"),
+            Fact::Known(Verdict::Clean)
         );
     }
 }

@@ -68,6 +68,9 @@ pub enum Completeness {
         date: Timestamp,
         /// Why, and what would help.
         reason: Unavailable,
+        /// The start of the last snapshot that was complete.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        complete: Option<Timestamp>,
     },
 }
 
@@ -75,10 +78,30 @@ impl Completeness {
     /// The later of the two; of the same second, the one that claims less.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
-        match (self.date(), other.date()) {
+        let complete = self.last_complete().max(other.last_complete());
+        let joined = match (self.date(), other.date()) {
             (mine, theirs) if mine == theirs => self.max(other),
             (mine, theirs) if mine > theirs => self,
             _later => other,
+        };
+        match joined {
+            Self::Unavailable { date, reason, .. } => Self::Unavailable {
+                date,
+                reason,
+                complete,
+            },
+            Self::Computing | Self::AsOf { .. } => joined,
+        }
+    }
+
+    /// The start of the last complete snapshot, also where a later one failed: what it did not
+    /// contain is gone.
+    #[must_use]
+    pub fn last_complete(&self) -> Option<Timestamp> {
+        match self {
+            Self::Computing => None,
+            Self::AsOf { date } => Some(*date),
+            Self::Unavailable { complete, .. } => *complete,
         }
     }
 
@@ -135,10 +158,22 @@ mod tests {
         let reason = Unavailable {
             why: "no permission".into(),
         };
-        let unavailable = Completeness::Unavailable { date, reason };
+        let unavailable = Completeness::Unavailable {
+            date,
+            reason,
+            complete: None,
+        };
         let complete = Completeness::AsOf { date };
-        assert_eq!(complete.clone().join(unavailable.clone()), unavailable);
-        assert_eq!(unavailable.clone().join(complete.clone()), unavailable);
+        let reason = Unavailable {
+            why: "no permission".into(),
+        };
+        let both = Completeness::Unavailable {
+            date,
+            reason,
+            complete: Some(date),
+        };
+        assert_eq!(complete.clone().join(unavailable.clone()), both);
+        assert_eq!(unavailable.clone().join(complete.clone()), both);
         let later = Completeness::AsOf {
             date: t("2026-01-01T10:00:01Z"),
         };

@@ -40,11 +40,35 @@ fn weigh(mut reasons: Vec<Reason>) -> Judgement {
     if worst != Effect::Supports {
         reasons.retain(|reason| reason.code.effect() != Effect::Supports);
     }
+    shorten(&mut reasons);
     Judgement {
         light: worst.light(),
         reasons,
     }
 }
+
+/// The most reasons that are listed. Whoever may post statuses can post thousands, and all of them
+/// have to fit into one item.
+const MOST_REASONS: usize = 50;
+
+/// Leaves the worst reasons and says how many more there are.
+fn shorten(reasons: &mut Vec<Reason>) {
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    if more == 0 {
+        return;
+    }
+    reasons.truncate(MOST_REASONS);
+    if let Some(last) = reasons.last_mut() {
+        let text = format!("{} more reasons like this.", more + 1);
+        *last = Reason::new(last.code, text);
+    }
+}
+
+/// The most characters of a check's name in a reason.
+const MOST_NAME: usize = 100;
+
+/// The longest link that a reason carries, in bytes.
+const LONGEST_LINK: usize = 500;
 
 fn contradiction(facts: &PullRequestFacts) -> Option<Reason> {
     let what = match (&facts.lifecycle, &facts.head, &facts.draft) {
@@ -113,8 +137,9 @@ fn passed(count: usize) -> Reason {
 
 /// Why a check keeps the light from being green, if it does.
 fn unsettled(check: &Check) -> Option<Reason> {
-    let name = check.key.name();
-    let reason = |code, text: String| Some(Reason::new(code, text).linked(check.url.clone()));
+    let name: String = check.key.name().chars().take(MOST_NAME).collect();
+    let link = check.url.clone().filter(|url| url.len() <= LONGEST_LINK);
+    let reason = |code, text: String| Some(Reason::new(code, text).linked(link));
     if check.contested {
         return reason(
             ReasonCode::Contradiction,

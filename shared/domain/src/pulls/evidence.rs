@@ -51,13 +51,9 @@ impl HeadEvidence {
     /// What a complete snapshot that began later did not contain is gone and stays gone, however
     /// often an old delivery is replayed.
     pub fn hear(&mut self, report: CheckReport) -> bool {
-        let gone = self
-            .completeness
-            .date()
-            .is_some_and(|date| report.at < date)
-            && self.completeness.complete_as_of().is_some()
-            && !self.checks.contains_key(&report.key);
-        if gone {
+        let complete = self.completeness.last_complete();
+        let gone = complete.is_some_and(|date| report.said_at() < date);
+        if gone && !self.checks.contains_key(&report.key) {
             return false;
         }
         self.join(Check::from_event(report))
@@ -70,7 +66,11 @@ impl HeadEvidence {
             return false;
         }
         let completeness = match snapshot.unavailable {
-            Some(reason) => Completeness::Unavailable { date, reason },
+            Some(reason) => Completeness::Unavailable {
+                date,
+                reason,
+                complete: None,
+            },
             None => Completeness::AsOf { date },
         };
         let mut changed = false;
@@ -114,7 +114,7 @@ impl HeadEvidence {
         let shown: BTreeSet<&CheckKey> = shown.iter().map(|report| &report.key).collect();
         let before = self.checks.len();
         self.checks
-            .retain(|key, check| shown.contains(key) || check.stamp.at() >= date);
+            .retain(|key, check| shown.contains(key) || check.said_at >= date);
         self.checks.len() != before
     }
 

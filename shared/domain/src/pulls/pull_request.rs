@@ -99,6 +99,10 @@ impl PullRequest {
 
     fn first_seen(id: PullRequestId, report: PullRequestReport, stamp: Stamp) -> Self {
         let mut mergeability = Mergeability::default();
+        mergeability.seen_on(&report.base, stamp.at);
+        if !report.lifecycle.is_open() {
+            mergeability.base_moved(stamp.at);
+        }
         if report.verdict.is_some() {
             mergeability.hear(stamp.at, &report.head.sha, &report.base, report.verdict);
         }
@@ -162,7 +166,7 @@ impl PullRequest {
     pub fn hear_review(&mut self, report: ReviewReport) -> bool {
         let completeness = &self.reviews.completeness;
         let gone = completeness
-            .complete_as_of()
+            .last_complete()
             .is_some_and(|date| report.updated_at < date)
             && !self.reviews.by_id.contains_key(&report.id);
         if gone {
@@ -175,6 +179,12 @@ impl PullRequest {
     /// The branch it would be merged into moved; answers whether anything changed.
     pub fn base_moved(&mut self, at: Timestamp) -> bool {
         self.mergeability.base_moved(at)
+    }
+
+    /// Something changed that its last fingerprint does not tell: the next light reconcile reads
+    /// it again, also where the provider shows the same fingerprint once more.
+    pub fn outdate_fingerprint(&mut self) {
+        self.fingerprint = None;
     }
 
     /// Takes a snapshot over that began at the provider's `date`; answers whether anything
@@ -197,17 +207,23 @@ impl PullRequest {
     }
 
     /// The provider has no pull request of this number any more, asked at its `date`; answers
-    /// whether anything changed. It counts as closed: what is gone is never merged by guess.
+    /// whether anything changed. It counts as closed: what is gone is never merged by guess. A
+    /// later snapshot that shows it again outranks this.
     pub fn vanish(&mut self, date: Timestamp) -> bool {
         let closed = Lifecycle::Closed { at: None };
-        self.is_open() && self.hear_lifecycle(Stamp::event(date), closed)
+        let stamp = Stamp::snapshot(self.updated_at(), date);
+        self.is_open() && self.hear_lifecycle(stamp, closed)
     }
 
     /// Nobody can read its repository any more; answers whether anything changed. Whatever was
     /// known stays for display, and its light can not be green until a later snapshot.
     pub fn lose(&mut self, reason: Unavailable) -> bool {
         let date = self.reviews.completeness.date().unwrap_or(self.created_at);
-        let lost = Completeness::Unavailable { date, reason };
+        let lost = Completeness::Unavailable {
+            date,
+            reason,
+            complete: None,
+        };
         let joined = self.reviews.completeness.clone().join(lost);
         let changed = joined != self.reviews.completeness;
         self.reviews.completeness = joined;
@@ -226,6 +242,11 @@ impl PullRequest {
             changed |=
                 self.mergeability
                     .hear(stamp.at, &report.head.sha, &report.base, report.verdict);
+        }
+        changed |= self.mergeability.seen_on(&report.base, stamp.at);
+        if !report.lifecycle.is_open() {
+            // Pushes to its base are not followed while it is closed.
+            changed |= self.mergeability.base_moved(stamp.at);
         }
         changed |= self.hear_lifecycle(stamp, report.lifecycle);
         changed |= self.draft.hear(stamp, report.draft);
@@ -342,7 +363,14 @@ impl Reviews {
         }
         let (reports, completeness) = match shown {
             Ok(reports) => (reports, Completeness::AsOf { date }),
-            Err(reason) => (Vec::new(), Completeness::Unavailable { date, reason }),
+            Err(reason) => (
+                Vec::new(),
+                Completeness::Unavailable {
+                    date,
+                    reason,
+                    complete: None,
+                },
+            ),
         };
         let mut changed = false;
         if completeness.complete_as_of().is_some() {
@@ -361,8 +389,10 @@ impl Reviews {
     fn forget_missing(&mut self, shown: &[ReviewReport], date: Timestamp) -> bool {
         let shown: BTreeSet<&ReviewId> = shown.iter().map(|report| &report.id).collect();
         let before = self.by_id.len();
-        self.by_id
-            .retain(|id, review| shown.contains(id) || review.said.at >= date);
+        self.by_id.retain(|id, review| {
+            let said = review.said;
+            shown.contains(id) || said.at >= date || said.settled >= Some(date)
+        });
         self.by_id.len() != before
     }
 

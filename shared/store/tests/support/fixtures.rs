@@ -198,6 +198,7 @@ pub fn check(name: &str, conclusion: Conclusion, at: i64) -> CheckReport {
         run: 1,
         attempt: 1,
         at: later(at),
+        moved_at: None,
         status_id: None,
         url: Some(format!("https://ci.example/{name}")),
         started_at: None,

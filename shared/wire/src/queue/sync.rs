@@ -17,6 +17,9 @@ pub struct SyncMessage {
     /// How many messages led to this one; a chain ends at [`SyncMessage::MAX_HOPS`].
     #[serde(default)]
     pub hops: u32,
+    /// How often in a row the provider failed to answer.
+    #[serde(default)]
+    pub failures: u32,
 }
 
 /// What to read of a repository.
@@ -45,10 +48,30 @@ pub enum SyncJob {
     },
 }
 
+impl SyncJob {
+    /// All there is, from the first page on.
+    pub const EVERYTHING: Self = Self::Full {
+        cursor: None,
+        began_at: None,
+    };
+}
+
 impl SyncMessage {
     /// A chain of messages ends here; the next reconcile starts afresh. Lambda itself stops a
     /// chain that goes through SQS after about 16 functions unless told not to.
     pub const MAX_HOPS: u32 = 1000;
+
+    /// The first message of a chain.
+    #[must_use]
+    pub fn new(organization_id: OrganizationId, repository_id: RepositoryId, job: SyncJob) -> Self {
+        Self {
+            organization_id,
+            repository_id,
+            job,
+            hops: 0,
+            failures: 0,
+        }
+    }
 
     /// The message that follows this one.
     #[must_use]
@@ -57,7 +80,18 @@ impl SyncMessage {
         (hops <= Self::MAX_HOPS).then(|| Self {
             job,
             hops,
+            failures: 0,
             ..self.clone()
+        })
+    }
+
+    /// The same again, after the provider failed to answer.
+    #[must_use]
+    pub fn after_failure(&self) -> Option<Self> {
+        let next = self.next(self.job.clone())?;
+        Some(Self {
+            failures: self.failures + 1,
+            ..next
         })
     }
 }

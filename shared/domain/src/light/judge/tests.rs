@@ -21,6 +21,7 @@ fn check(name: &str, state: CheckState) -> Check {
         run: 1,
         attempt: 1,
         at: Timestamp::UNIX_EPOCH,
+        moved_at: None,
         status_id: None,
         url: None,
         started_at: None,
@@ -223,6 +224,24 @@ fn an_unavailable_fact_names_what_would_help() {
             .text
             .contains("a token that may read checks")
     );
+}
+
+#[test]
+fn a_flood_of_statuses_does_not_make_a_flood_of_reasons() {
+    let named = |n: usize| Check {
+        url: Some(format!("https://example.org/{}", "x".repeat(2_000))),
+        ..check(&format!("{n}-{}", "n".repeat(1_000)), CheckState::Queued)
+    };
+    let mut checks: Vec<Check> = (0..5_000).map(named).collect();
+    checks.push(ended(Conclusion::Failure));
+    let facts = PullRequestFacts { checks, ..ready() };
+    let judgement = judge(&facts).unwrap();
+    assert_eq!(judgement.light, Light::Red, "the worst reason is not lost");
+    assert_eq!(judgement.reasons[0].code, ReasonCode::CheckFailed);
+    assert!(judgement.reasons.len() <= 50);
+    let last = &judgement.reasons.last().unwrap().text;
+    assert_eq!(last, "4952 more reasons like this.");
+    assert!(serde_json::to_string(&judgement).unwrap().len() < 20_000);
 }
 
 fn fact<T: Clone + std::fmt::Debug + 'static>(

@@ -83,13 +83,19 @@ pub(super) async fn pull_request(
             let missing = missing(&reply.errors, None);
             Some(whole(api, repo, answer, missing).await?)
         }
-        None if reply.errors.iter().all(GraphqlError::is_not_found) => None,
+        None if is_not_found(&reply.errors) => None,
         None => return Err(failure(&reply.errors)),
     };
     Ok(Snapshot {
         date: reply.date,
         of,
     })
+}
+
+/// Whether the provider says, in so many words, that there is no such thing. A null without a
+/// word is a lag of its replicas or a filter of its own.
+fn is_not_found(errors: &[GraphqlError]) -> bool {
+    !errors.is_empty() && errors.iter().all(GraphqlError::is_not_found)
 }
 
 pub(super) async fn fingerprints(

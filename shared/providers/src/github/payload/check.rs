@@ -151,6 +151,7 @@ pub(super) fn parse_status(body: &[u8]) -> Outcome {
         run: 0,
         attempt: 0,
         at,
+        moved_at: None,
         status_id: payload.id,
         url: words::link(text(payload.target_url.as_ref())),
         started_at: None,
@@ -186,6 +187,7 @@ impl Run<'_> {
             run: self.id,
             attempt: 0,
             at,
+            moved_at: suite.and_then(Suite::moved_at),
             status_id: None,
             url: words::link(text(self.details_url.as_ref()))
                 .or_else(|| words::link(text(self.html_url.as_ref()))),
