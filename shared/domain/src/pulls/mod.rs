@@ -4,8 +4,10 @@ mod event;
 mod evidence;
 mod pull_request;
 mod report;
+mod reviews;
 
 pub use event::{ProviderEvent, PullRequestAction};
 pub use evidence::{EvidenceSnapshot, HeadEvidence};
-pub use pull_request::{PullRequest, Reviews};
+pub use pull_request::PullRequest;
 pub use report::{Head, PullRequestReport, PullRequestSnapshot, ReviewReport, Size, Snapshot};
+pub use reviews::Reviews;

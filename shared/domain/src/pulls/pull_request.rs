@@ -1,28 +1,22 @@
 //! A pull request: what was said of it, joined.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Head, HeadEvidence, PullRequestReport, PullRequestSnapshot, ReviewReport, Size};
+use super::{
+    Head, HeadEvidence, PullRequestReport, PullRequestSnapshot, ReviewReport, Reviews, Size,
+    reviews::review,
+};
 use crate::{
     facts::{
-        Cell, CommitSha, Completeness, Fact, Lifecycle, Mergeability, PullRequestFacts, Review,
-        ReviewId, Stamp, Unavailable, latest_opinions,
+        Cell, CommitSha, Completeness, Fact, Lifecycle, Mergeability, PullRequestFacts, Stamp,
+        Unavailable, latest_opinions,
     },
     ids::{PullRequestId, PullRequestNumber},
     provider::Login,
 };
-
-/// The reviews of a pull request.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reviews {
-    /// By the provider's id.
-    pub by_id: BTreeMap<ReviewId, Review>,
-    /// Whether that is all of them.
-    pub completeness: Completeness,
-}
 
 /// A pull request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -353,71 +347,5 @@ impl PullRequest {
             || self.requested_reviewers.is_contested()
             || self.url.is_contested()
             || self.size.as_ref().is_some_and(Cell::is_contested)
-    }
-}
-
-impl Reviews {
-    fn absorb(&mut self, shown: Result<Vec<ReviewReport>, Unavailable>, date: Timestamp) -> bool {
-        if self.completeness.date().is_some_and(|last| date < last) {
-            return false;
-        }
-        let (reports, completeness) = match shown {
-            Ok(reports) => (reports, Completeness::AsOf { date }),
-            Err(reason) => (
-                Vec::new(),
-                Completeness::Unavailable {
-                    date,
-                    reason,
-                    complete: None,
-                },
-            ),
-        };
-        let mut changed = false;
-        if completeness.complete_as_of().is_some() {
-            changed |= self.forget_missing(&reports, date);
-        }
-        for report in reports {
-            let stamp = Stamp::snapshot(report.updated_at, date);
-            changed |= self.join(review(report, stamp));
-        }
-        let joined = self.completeness.clone().join(completeness);
-        changed |= joined != self.completeness;
-        self.completeness = joined;
-        changed
-    }
-
-    fn forget_missing(&mut self, shown: &[ReviewReport], date: Timestamp) -> bool {
-        let shown: BTreeSet<&ReviewId> = shown.iter().map(|report| &report.id).collect();
-        let before = self.by_id.len();
-        self.by_id.retain(|id, review| {
-            let said = review.said;
-            shown.contains(id) || said.at >= date || said.settled >= Some(date)
-        });
-        self.by_id.len() != before
-    }
-
-    fn join(&mut self, said: Review) -> bool {
-        let Some(stored) = self.by_id.get_mut(&said.id) else {
-            self.by_id.insert(said.id.clone(), said);
-            return true;
-        };
-        let joined = stored.clone().join(said);
-        let changed = joined != *stored;
-        *stored = joined;
-        changed
-    }
-}
-
-fn review(report: ReviewReport, said: Stamp) -> Review {
-    Review {
-        id: report.id,
-        reviewer: report.reviewer,
-        reviewer_avatar_url: report.reviewer_avatar_url,
-        opinion: report.opinion,
-        submitted_at: report.submitted_at,
-        commit: report.commit,
-        body: report.body,
-        url: report.url,
-        said,
     }
 }
