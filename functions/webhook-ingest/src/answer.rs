@@ -9,6 +9,15 @@ pub(super) fn of(receipt: Receipt) -> Response<Body> {
     match receipt {
         Receipt::Queued => accepted("queued"),
         Receipt::Ignored => accepted("ignored"),
+        Receipt::Foreign => answer(
+            StatusCode::ACCEPTED,
+            "application/json",
+            &json!({
+                "outcome": "foreign",
+                "detail": "The delivery is about another repository than this webhook's: its \
+                           repository.id is not the one that is tracked. Nothing was changed.",
+            }),
+        ),
         Receipt::Unusable => accepted("unusable"),
         Receipt::UnknownHook => unknown_hook(),
         Receipt::Refused => problem(

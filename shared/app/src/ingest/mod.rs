@@ -59,6 +59,8 @@ pub enum Receipt {
     Queued,
     /// It is genuine and nothing we use.
     Ignored,
+    /// It is genuine and about another repository than its hook's: nothing is done.
+    Foreign,
     /// It is genuine, should be used and can not be: the repository is read again instead.
     Unusable,
     /// No hook has this id.
@@ -125,7 +127,7 @@ impl Ingest {
                     hook.id = %hook.id, metric = "delivery_foreign",
                     "a delivery is about another repository than its hook"
                 );
-                Ok(Receipt::Ignored)
+                Ok(Receipt::Foreign)
             }
             Ok(Parsed::Event { event, .. }) => self.queue(hook, delivery, event).await,
             Err(ParseError::NotJson) => Ok(Receipt::NotJson),

@@ -64,7 +64,7 @@ async fn a_delivery_about_another_repository_is_taken_and_not_used() {
     world.hub.take_deliveries();
     other.open_pull_request("Not ours").by("ada").create();
     for delivery in world.hub.take_deliveries() {
-        assert_eq!(world.receive(&delivery).await, Receipt::Ignored);
+        assert_eq!(world.receive(&delivery).await, Receipt::Foreign);
     }
     assert_eq!(world.cloud.pending(Queue::Events).await, 0);
 }
