@@ -91,6 +91,17 @@ async fn evidence_counts_only_on_the_current_head() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_failure_does_not_hide_behind_another_workflows_check_of_the_same_name() {
+    let world = World::tracked().await;
+    let pull = world.repo.open_pull_request("Add login").by("ada").create();
+    pull.approve("grace");
+    pull.check("build").in_workflow("On push").fails();
+    pull.check("build").in_workflow("On pull request").passes();
+    world.settle().await;
+    assert_ne!(world.light(&pull).await.unwrap().0, Light::Green);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rerun_and_a_status_replace_what_they_were() {
     let world = World::tracked().await;
     let pull = world.repo.open_pull_request("Add login").by("ada").create();

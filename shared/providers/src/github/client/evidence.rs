@@ -1,6 +1,8 @@
 //! The contexts of a status check rollup: check runs and statuses.
 
-use ampel_domain::facts::{CheckKey, CheckReport, Unavailable};
+use std::collections::BTreeMap;
+
+use ampel_domain::facts::{CheckKey, CheckReport, CheckState, Conclusion, Unavailable};
 use jiff::Timestamp;
 
 use super::answers::{Connection, Context, Suite};
@@ -94,16 +96,72 @@ fn report(context: Context) -> Option<CheckReport> {
     }
 }
 
+/// What is to be said where GitHub sums the checks up as anything but a success, and the newest run
+/// of each name passed: runs of different workflows can share a name, and one that failed must not
+/// hide behind one that came later.
+pub(super) fn contradiction(rollup: Option<&str>, checks: &[CheckReport]) -> Option<Unavailable> {
+    let summed_up = rollup.filter(|state| *state != "SUCCESS")?;
+    let mut newest: BTreeMap<&CheckKey, &CheckReport> = BTreeMap::new();
+    for check in checks {
+        let order = |report: &CheckReport| (report.run, report.at);
+        let seen = newest.entry(&check.key).or_insert(check);
+        if order(check) > order(seen) {
+            *seen = check;
+        }
+    }
+    let passes = |check: &&CheckReport| {
+        matches!(
+            check.state,
+            CheckState::Completed(Conclusion::Success | Conclusion::Neutral | Conclusion::Skipped)
+        )
+    };
+    newest.values().all(passes).then(|| Unavailable {
+        why: format!(
+            "GitHub sums them up as {}, though the newest of each name passed. Two of them may \
+             share a name: look at them there.",
+            summed_up.to_lowercase()
+        ),
+    })
+}
+
 fn moved_at(suite: &Suite) -> Option<Timestamp> {
     suite.updated_at.or(suite.created_at)
 }
 
 #[cfg(test)]
 mod tests {
-    use ampel_domain::facts::{CheckState, Conclusion};
     use serde_json::Value;
 
     use super::*;
+
+    fn run(id: u64, conclusion: Conclusion) -> CheckReport {
+        CheckReport {
+            key: CheckKey::Run {
+                app: "github-actions".into(),
+                name: "build".into(),
+            },
+            state: CheckState::Completed(conclusion),
+            run: id,
+            attempt: 0,
+            at: Timestamp::UNIX_EPOCH,
+            moved_at: None,
+            status_id: None,
+            url: None,
+            started_at: None,
+            completed_at: None,
+        }
+    }
+
+    #[test]
+    fn a_failure_can_not_hide_behind_a_later_run_of_the_same_name() {
+        let hidden = [run(1, Conclusion::Failure), run(2, Conclusion::Success)];
+        assert!(contradiction(Some("FAILURE"), &hidden).is_some());
+        assert!(contradiction(Some("PENDING"), &[]).is_some());
+        assert_eq!(contradiction(Some("SUCCESS"), &hidden), None);
+        assert_eq!(contradiction(None, &[]), None);
+        let shown = [run(2, Conclusion::Failure), run(1, Conclusion::Success)];
+        assert_eq!(contradiction(Some("FAILURE"), &shown), None);
+    }
 
     /// What the command-line client of GitHub counts a state as.
     fn bucket(state: CheckState) -> &'static str {

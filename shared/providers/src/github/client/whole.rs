@@ -126,6 +126,7 @@ async fn all_evidence(
         .filter(|commit| commit.oid.eq_ignore_ascii_case(head.as_str()));
     let mut gathered = Gathered {
         checks: Vec::new(),
+        rollup: None,
         unavailable: missing_checks,
     };
     let next = match (shown, &gathered.unavailable) {
@@ -134,6 +135,8 @@ async fn all_evidence(
         (None, None) => Next::From(None),
     };
     gathered.follow(api, repo, head, next).await?;
+    let contradiction = evidence::contradiction(gathered.rollup.as_deref(), &gathered.checks);
+    gathered.lacks(contradiction);
     Ok(EvidenceSnapshot {
         sha: head.clone(),
         checks: gathered.checks,
@@ -150,6 +153,8 @@ enum Next {
 
 struct Gathered {
     checks: Vec<CheckReport>,
+    /// How GitHub sums them up.
+    rollup: Option<String>,
     unavailable: Option<Unavailable>,
 }
 
@@ -164,6 +169,7 @@ impl Gathered {
             next,
             unavailable,
         } = evidence::page(rollup.contexts);
+        self.rollup = rollup.state.or(self.rollup.take());
         self.checks.extend(checks);
         self.lacks(unavailable);
         next.map_or(Next::Nothing, |after| Next::From(Some(after)))
