@@ -1,29 +1,14 @@
-//! The control API below `/_fake`: how `scripts/demo` and a curious person drive the fake.
+//! What the control API shows and does: how `scripts/demo` and a curious person drive the fake.
 
 use serde_json::{Value, json};
 
-use super::faults::{FaultKind, Matcher};
-use super::hub::Hub;
 use super::model::{Conclusion, PullRef, Repo, ReviewState, StatusState};
-use super::rest::{Request, Response};
 use super::story::{NamedCheck, PullPlan};
-use super::world::{Problem, World};
-
-/// Answers one call of the control API.
-pub(super) fn answer(hub: &Hub, request: &Request) -> Response {
-    match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/_fake/state") => Response::ok(overview(&hub.lock().world)),
-        ("GET", "/_fake/calls") => Response::ok(json!(hub.lock().record.calls())),
-        ("POST", "/_fake/verb") => verb(hub, &request.json()),
-        ("POST", "/_fake/faults") => fault(hub, &request.json()),
-        ("POST", "/_fake/deliveries") => deliveries(hub, &request.json()),
-        ("POST", "/_fake/living") => living(hub, &request.json()),
-        _ => Response::not_found(),
-    }
-}
+use super::world::World;
+use crate::fake::Problem;
 
 /// Every repository with its open pull requests, in a form to print.
-fn overview(world: &World) -> Value {
+pub(super) fn overview(world: &World) -> Value {
     let repos: Vec<_> = world
         .repos
         .values()
@@ -57,20 +42,12 @@ fn overview(world: &World) -> Value {
     json!({ "repositories": repos })
 }
 
-fn verb(hub: &Hub, order: &Value) -> Response {
-    match hub.change(|world| obey(world, order)) {
-        Ok(told) => Response::ok(json!({ "done": told })),
-        Err(Problem::Missing(what)) => Response::error(404, &format!("there is no {what}")),
-        Err(Problem::Refused(why)) => Response::error(422, &why),
-    }
-}
-
 fn text<'a>(order: &'a Value, key: &str) -> Option<&'a str> {
     order.get(key).and_then(Value::as_str)
 }
 
 /// Does one thing and tells it in a sentence.
-fn obey(world: &mut World, order: &Value) -> Result<String, Problem> {
+pub(super) fn obey(world: &mut World, order: &Value) -> Result<String, Problem> {
     let name = text(order, "verb").unwrap_or_default();
     let repo = find_repo(world, text(order, "repo").unwrap_or_default())?.id;
     if name == "open" {
@@ -215,60 +192,4 @@ fn status_state(word: &str) -> Result<StatusState, Problem> {
 
 fn short(sha: &str) -> &str {
     sha.get(..7).unwrap_or(sha)
-}
-
-fn fault(hub: &Hub, order: &Value) -> Response {
-    let seconds = order.get("seconds").and_then(Value::as_u64).unwrap_or(60);
-    let kind = match text(order, "kind").unwrap_or_default() {
-        "unauthorized" => FaultKind::Unauthorized,
-        "secondary-limit" => FaultKind::SecondaryLimit {
-            retry_after: seconds,
-        },
-        "primary-limit" => FaultKind::PrimaryLimit { reset_in: seconds },
-        "too-many" => FaultKind::TooManyRequests {
-            retry_after: seconds,
-        },
-        "down" => FaultKind::Status(503),
-        "slow" => FaultKind::Slow(std::time::Duration::from_secs(seconds)),
-        "hangup" => FaultKind::Hangup,
-        "silence" => FaultKind::Silence,
-        "none" => {
-            hub.lock().faults.clear();
-            return Response::ok(json!({ "done": "all faults are healed" }));
-        }
-        other => return Response::error(422, &format!("there is no fault {other:?}")),
-    };
-    let matcher = Matcher {
-        method: text(order, "method").map(str::to_uppercase),
-        path: text(order, "path").map(str::to_owned),
-        operation: text(order, "operation").map(str::to_owned),
-    };
-    let times = order.get("times").and_then(Value::as_u64).unwrap_or(1);
-    hub.lock()
-        .faults
-        .add(matcher, kind, u32::try_from(times).unwrap_or(u32::MAX));
-    Response::ok(json!({ "done": format!("the next {times} matching calls fail") }))
-}
-
-fn deliveries(hub: &Hub, order: &Value) -> Response {
-    let count = order.get("count").and_then(Value::as_u64).unwrap_or(1);
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let mut state = hub.lock();
-    match text(order, "action").unwrap_or_default() {
-        "hold" => state.courier.set_held(true),
-        "release" => state.courier.set_held(false),
-        "lose" => state.courier.lose(count),
-        "double" => state.courier.double(count),
-        "shuffle" => state.courier.shuffle(u64::from(count)),
-        other => return Response::error(422, &format!("there is no action {other:?}")),
-    }
-    drop(state);
-    hub.wake.notify_one();
-    Response::ok(json!({ "done": "deliveries are told" }))
-}
-
-fn living(hub: &Hub, order: &Value) -> Response {
-    let on = order.get("on").and_then(Value::as_bool).unwrap_or(true);
-    hub.lock().world.living = on;
-    Response::ok(json!({ "done": if on { "the demo lives" } else { "the demo stands still" } }))
 }

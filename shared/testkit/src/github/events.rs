@@ -5,13 +5,7 @@ use serde_json::{Value, json};
 use super::model::{Repo, User, UserKind};
 use super::shape;
 use super::world::World;
-
-/// Sets one key of an object.
-pub(super) fn put(body: &mut Value, key: &str, value: Value) {
-    if let Value::Object(map) = body {
-        map.insert(key.to_owned(), value);
-    }
-}
+pub(super) use crate::fake::put;
 
 /// Adds the repository, its organization and the sender.
 pub(super) fn complete(world: &World, repo: &Repo, sender: &User, body: &mut Value) {

@@ -1,207 +1,97 @@
-//! The handle that everything else holds: the world behind a lock, its courier and its faults.
-
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+//! The handle on a fake GitHub: who is there, and with which tokens.
 
 use serde_json::{Value, json};
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 
-use super::clock::Clock;
-use super::courier::Courier;
-use super::faults::{FaultKind, Faults, Matcher};
 use super::graphql;
-use super::model::{Delivery, FineGrained, Token, TokenKind, User, UserKind};
-use super::record::{Call, Record};
-use super::rest::{self, Request, Response};
-use super::story::{RepoStory, broken_story};
-use super::world::{Problem, Site, World};
+use super::model::{Access, FineGrained, Mergeability, Token, TokenKind, User, UserKind};
+use super::rest;
+use super::story::RepoStory;
+use super::world::{Site, World};
+use crate::fake::{
+    Clock, Delivery, Fake, FakeWorld, FaultKind, Problem, Request, Response, broken_story, decoded,
+    later,
+};
 
 /// A fake GitHub. Clones are handles to the same one; with the last handle its server ends.
-#[derive(Clone)]
-pub struct FakeGithub {
-    pub(super) hub: Arc<Hub>,
-    guard: Arc<Guard>,
-}
+pub type FakeGithub = Fake<World>;
 
-/// What server, courier and handles share.
-pub(super) struct Hub {
-    state: Mutex<State>,
-    pub(super) wake: Notify,
-}
+impl FakeWorld for World {
+    const NAME: &'static str = "GitHub";
 
-pub(super) struct State {
-    pub(super) world: World,
-    pub(super) courier: Courier,
-    pub(super) faults: Faults,
-    pub(super) record: Record,
-    /// Deliveries taken out of the queue and not answered yet.
-    pub(super) in_flight: usize,
-    /// Counts changes, for who saves them.
-    pub(super) version: u64,
-}
-
-/// Ends the server's tasks together with the last handle.
-#[derive(Default)]
-struct Guard(Mutex<Vec<JoinHandle<()>>>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        for task in self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-        {
-            task.abort();
-        }
-    }
-}
-
-/// What becomes of a call.
-pub(super) enum Outcome {
-    Answer(Response),
-    Late(Duration, Response),
-    Hangup,
-    Silence,
-}
-
-impl Hub {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn empty() -> Self {
+        Self::new(Site::default(), Clock::default())
     }
 
-    /// Runs a change and puts its webhooks on their way.
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        let mut state = self.lock();
-        let result = change(&mut state.world);
-        state.ship();
-        drop(state);
-        self.wake.notify_one();
-        result
+    fn clock(&mut self) -> &mut Clock {
+        &mut self.clock
     }
 
-    /// Answers a call, unless a fault gets in its way.
-    pub(super) fn handle(&self, request: &Request, over_network: bool) -> Outcome {
-        let operation = graphql::operation_name(request).filter(|_| request.path == "/graphql");
-        let mut state = self.lock();
-        let fault = state
-            .faults
-            .strike(&request.method, &request.path, operation.as_deref());
-        let outcome = state.answer(request, fault);
-        let status = match &outcome {
-            Outcome::Answer(response) | Outcome::Late(_, response) => response.status,
-            Outcome::Hangup | Outcome::Silence => 0,
-        };
-        let call = Call::new(state.world.clock.now(), request, operation, status);
-        state.record.add(call, over_network);
-        state.ship();
-        drop(state);
-        self.wake.notify_one();
-        outcome
-    }
-}
-
-impl State {
-    /// Hands fresh deliveries to the courier.
-    fn ship(&mut self) {
-        let fresh: Vec<Delivery> = self.world.outbox.drain(..).collect();
-        self.courier.accept(fresh);
-        self.version += 1;
+    fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
     }
 
-    fn answer(&mut self, request: &Request, fault: Option<FaultKind>) -> Outcome {
-        match fault {
-            None => Outcome::Answer(self.work(request)),
-            Some(FaultKind::Slow(delay)) => Outcome::Late(delay, self.work(request)),
-            Some(FaultKind::Hangup) => {
-                self.work(request);
-                Outcome::Hangup
-            }
-            Some(FaultKind::Silence) => {
-                self.work(request);
-                Outcome::Silence
-            }
-            Some(
-                kind @ (FaultKind::Unauthorized
-                | FaultKind::SecondaryLimit { .. }
-                | FaultKind::PrimaryLimit { .. }
-                | FaultKind::TooManyRequests { .. }
-                | FaultKind::Status(_)),
-            ) => Outcome::Answer(rest::refuse(&mut self.world, request, &kind)),
-        }
+    fn url(&self) -> String {
+        self.site.html.clone()
     }
 
-    fn work(&mut self, request: &Request) -> Response {
+    fn set_site(&mut self, base_url: &str) {
+        self.site = Site::enterprise(base_url);
+    }
+
+    fn drain_outbox(&mut self) -> Vec<Delivery> {
+        self.outbox.drain(..).collect()
+    }
+
+    fn answer(&mut self, request: &Request) -> Response {
         if request.path == "/graphql" {
-            graphql::answer(&mut self.world, request)
+            graphql::answer(self, request)
         } else {
-            rest::answer(&mut self.world, request)
+            rest::answer(self, request)
         }
+    }
+
+    fn refuse(&mut self, request: &Request, kind: &FaultKind) -> Response {
+        rest::refuse(self, request, kind)
+    }
+
+    fn note_answer(&mut self, delivery: &Delivery, status: u16) {
+        self.note_answer_of(delivery, status);
+    }
+
+    fn credentials(token: &str) -> (String, String) {
+        ("authorization".to_owned(), format!("Bearer {token}"))
+    }
+
+    /// GitHub Enterprise serves REST below /api/v3, GraphQL at /api/graphql.
+    fn local_path(raw: &str) -> String {
+        match raw.strip_prefix("/api/v3").unwrap_or(raw) {
+            "/api/graphql" => "/graphql".to_owned(),
+            path => decoded(path),
+        }
+    }
+
+    fn operation(request: &Request) -> Option<String> {
+        graphql::operation_name(request).filter(|_| request.path == "/graphql")
+    }
+
+    fn page(&self, path: &str) -> Option<String> {
+        super::page::at(self, path)
+    }
+
+    fn overview(&self) -> Value {
+        super::control::overview(self)
+    }
+
+    fn obey(&mut self, order: &Value) -> Result<String, Problem> {
+        super::control::obey(self, order)
+    }
+
+    fn set_living(&mut self, on: bool) {
+        self.living = on;
     }
 }
 
 impl FakeGithub {
-    /// A GitHub without a network: calls are answered by [`Self::call`], webhooks are taken out
-    /// by [`Self::take_deliveries`].
-    pub fn in_process() -> Self {
-        Self::with_world(World::new(Site::default(), Clock::default()))
-    }
-
-    /// A GitHub around a world, without a server yet.
-    pub(super) fn with_world(world: World) -> Self {
-        let state = State {
-            world,
-            courier: Courier::default(),
-            faults: Faults::default(),
-            record: Record::new(),
-            in_flight: 0,
-            version: 0,
-        };
-        let hub = Arc::new(Hub {
-            state: Mutex::new(state),
-            wake: Notify::new(),
-        });
-        Self {
-            hub,
-            guard: Arc::default(),
-        }
-    }
-
-    pub(super) fn keep(&self, task: JoinHandle<()>) {
-        self.guard
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(task);
-    }
-
-    /// Looks at the world.
-    pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        look(&self.hub.lock().world)
-    }
-
-    /// Changes the world and puts the webhooks of the change on their way.
-    ///
-    /// # Errors
-    /// Whatever the change reports.
-    pub fn change<T>(
-        &self,
-        change: impl FnOnce(&mut World) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        self.hub.change(change)
-    }
-
-    /// Counts changes and calls, for who saves the world after them.
-    pub fn version(&self) -> u64 {
-        self.hub.lock().version
-    }
-
-    /// Where the product finds this GitHub: what a person types as `instanceUrl`.
-    pub fn url(&self) -> String {
-        self.read(|world| world.site.html.clone())
-    }
-
     /// Makes an organization.
     pub fn organization(&self, login: &str) -> User {
         self.hub
@@ -240,7 +130,7 @@ impl FakeGithub {
     /// A fine-grained token that may not read check runs, as most of them.
     pub fn token_without_checks(&self, login: &str) -> String {
         let grants = FineGrained {
-            checks: super::model::Access::None,
+            checks: Access::None,
             ..FineGrained::full()
         };
         self.token_with(login, TokenKind::FineGrained(grants))
@@ -270,7 +160,7 @@ impl FakeGithub {
     /// Lets a token end so many seconds from now; a negative number ended it in the past.
     pub fn expire_token(&self, token: &str, in_seconds: i64) {
         self.hub.change(|world| {
-            let end = super::clock::later(world.clock.now(), in_seconds);
+            let end = later(world.clock.now(), in_seconds);
             match world.tokens.get_mut(token) {
                 Some(own) => own.expires_at = Some(end),
                 None => broken_story("no such token"),
@@ -286,16 +176,6 @@ impl FakeGithub {
         });
     }
 
-    /// Moves the clock forward.
-    pub fn advance(&self, seconds: i64) {
-        self.hub.change(|world| world.clock.advance(seconds));
-    }
-
-    /// Sets by how many seconds each change moves the clock; 0 makes equal times.
-    pub fn clock_step(&self, seconds: i64) {
-        self.hub.change(|world| world.clock.set_step(seconds));
-    }
-
     /// How often somebody must ask before mergeability is known after a change (1 at first).
     pub fn mergeable_after(&self, asks: u32) {
         self.hub.change(|world| world.asks_until_mergeable = asks);
@@ -309,66 +189,9 @@ impl FakeGithub {
                 .values_mut()
                 .flat_map(|repo| repo.pulls.values_mut())
             {
-                pull.mergeability = super::model::Mergeability::Known;
+                pull.mergeability = Mergeability::Known;
             }
         });
-    }
-
-    /// Lets the next `times` calls that match go wrong.
-    pub fn fail_next(&self, matcher: Matcher, kind: FaultKind, times: u32) {
-        self.hub.lock().faults.add(matcher, kind, times);
-    }
-
-    /// Ends all faults that are still to happen.
-    pub fn heal(&self) {
-        self.hub.lock().faults.clear();
-    }
-
-    /// Every call so far.
-    pub fn calls(&self) -> Vec<Call> {
-        self.hub.lock().record.calls().to_vec()
-    }
-
-    /// Every call since the last time, and forgets them.
-    pub fn take_calls(&self) -> Vec<Call> {
-        self.hub.lock().record.take()
-    }
-
-    /// How many calls had this method and a path that contains `part`.
-    pub fn count_calls(&self, method: &str, part: &str) -> usize {
-        let state = self.hub.lock();
-        let matches = |call: &&Call| call.method == method && call.path.contains(part);
-        state.record.calls().iter().filter(matches).count()
-    }
-
-    /// Keeps no record of calls from now on.
-    pub fn forget_calls(&self) {
-        self.hub.lock().record.forget();
-    }
-
-    /// Answers a call without a network. `None` if a fault swallowed the answer.
-    pub fn call(&self, request: &Request) -> Option<Response> {
-        match self.hub.handle(request, false) {
-            Outcome::Answer(response) | Outcome::Late(_, response) => Some(response),
-            Outcome::Hangup | Outcome::Silence => None,
-        }
-    }
-
-    /// `GET`s a path without a network.
-    pub fn get(&self, token: &str, path_and_query: &str) -> Option<Response> {
-        let (path, query) = path_and_query
-            .split_once('?')
-            .unwrap_or((path_and_query, ""));
-        let request = Request {
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-            headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
-            body: String::new(),
-        };
-        self.call(&request)
     }
 
     /// Runs a GraphQL query without a network and returns the answer's body.

@@ -76,7 +76,7 @@ impl World {
     /// What the answer is going to be once GitHub has computed it.
     pub fn true_mergeable(&self, repo: &Repo, pull: &Pull) -> Mergeable {
         let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-        if self.conflict(&pull.head.sha, base) {
+        if self.git.conflict(&pull.head.sha, base) {
             Mergeable::Conflicting
         } else {
             Mergeable::Mergeable
@@ -111,7 +111,7 @@ impl World {
             .protection(&pull.base_branch)
             .is_some_and(|rule| rule.strict);
         let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-        if strict && self.is_behind(&pull.head.sha, base) {
+        if strict && self.git.is_behind(&pull.head.sha, base) {
             return "BEHIND";
         }
         match rollup(repo, &pull.head.sha, None) {

@@ -20,32 +20,23 @@
 //! ```
 
 mod actions;
-mod clock;
 mod control;
-mod courier;
-mod deliveries;
 pub mod demo;
 mod events;
-mod faults;
-mod git;
 mod graphql;
 mod hub;
 mod judge;
 pub mod model;
 mod page;
-mod record;
 mod rest;
-mod server;
 mod shape;
 mod story;
 mod world;
 
 pub use actions::{MergeRefusal, NewHook, NewPull, NewRepo, NewRun};
-pub use clock::Clock;
-pub use faults::{FaultKind, Matcher};
 pub use hub::FakeGithub;
 pub use judge::{Mergeable, Rollup};
-pub use record::Call;
-pub use rest::{Request, Response};
 pub use story::{CheckStory, OpenPull, PullStory, RepoStory};
-pub use world::{Problem, Site, World};
+pub use world::{Site, World};
+
+pub use crate::fake::{Call, Clock, FaultKind, Matcher, Problem, Request, Response};

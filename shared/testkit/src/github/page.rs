@@ -4,6 +4,7 @@
 use super::judge;
 use super::model::{Pull, Repo};
 use super::world::World;
+use crate::fake::{self, FakeWorld};
 
 /// The page at a path such as `/acme/web/pull/7`, if there is something.
 pub(super) fn at(world: &World, path: &str) -> Option<String> {
@@ -23,12 +24,12 @@ fn repository(repo: &Repo) -> String {
     let open = repo.pulls.values().filter(|pull| pull.is_open());
     let items: String = open
         .map(|pull| {
-            let title = escape(&pull.title);
+            let title = fake::escape(&pull.title);
             let link = format!("/{}/pull/{}", repo.full_name(), pull.number);
             format!("<li><a href=\"{link}\">#{} {title}</a></li>", pull.number)
         })
         .collect();
-    page(&repo.full_name(), &format!("<ul>{items}</ul>"))
+    fake::page(World::NAME, &repo.full_name(), &format!("<ul>{items}</ul>"))
 }
 
 fn pull_request(world: &World, repo: &Repo, pull: &Pull) -> String {
@@ -55,27 +56,9 @@ fn pull_request(world: &World, repo: &Repo, pull: &Pull) -> String {
             world.true_mergeable(repo, pull).upper().to_lowercase(),
         ),
     ];
-    let rows: String = facts
-        .iter()
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(value)))
-        .collect();
-    page(
+    fake::page(
+        World::NAME,
         &format!("{} (#{} in {})", pull.title, pull.number, repo.full_name()),
-        &format!("<dl>{rows}</dl>"),
+        &fake::facts(&facts),
     )
-}
-
-fn page(title: &str, content: &str) -> String {
-    let title = escape(title);
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
-         <h1>{title}</h1><p>This is the demo's stand-in for GitHub.</p>{content}</html>"
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

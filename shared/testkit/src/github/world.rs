@@ -4,29 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::clock::Clock;
-use super::model::{Commit, Delivery, Pull, PullRef, Repo, Token, User, UserKind};
-
-/// Why something cannot be done to the fake world.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// There is no such thing.
-    #[error("there is no {0}")]
-    Missing(String),
-    /// GitHub would refuse it.
-    #[error("{0}")]
-    Refused(String),
-}
-
-impl Problem {
-    pub(super) fn missing(what: impl Into<String>) -> Self {
-        Self::Missing(what.into())
-    }
-
-    pub(super) fn refused(why: impl Into<String>) -> Self {
-        Self::Refused(why.into())
-    }
-}
+use super::model::{Pull, PullRef, Repo, Token, User, UserKind};
+use crate::fake::{Clock, Delivery, Git, Problem, display_name, guid_of};
 
 /// Where clients reach this GitHub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +61,9 @@ pub struct World {
     pub repos: BTreeMap<u64, Repo>,
     /// Former `owner/name` in lower case to the id that answers there with 301.
     pub redirects: BTreeMap<String, u64>,
-    /// By SHA, shared by all repositories.
-    pub commits: BTreeMap<String, Commit>,
+    /// The commits of all repositories.
+    #[serde(rename = "commits")]
+    pub git: Git,
     /// Rate budgets by token value.
     pub usage: BTreeMap<String, Usage>,
     /// How many questions about a moved pull request are answered by "not known yet".
@@ -117,16 +97,7 @@ impl World {
 
     /// A GUID made from the next id, so that a story always sees the same ones.
     pub(super) fn next_guid(&mut self) -> String {
-        let id = self.next_id();
-        let mixed = super::git::sha1_hex(format!("guid {id}").as_bytes());
-        let part = |from: usize, to: usize| mixed.get(from..to).unwrap_or_default();
-        format!(
-            "{}-{}-11f0-8{}-{}",
-            part(0, 8),
-            part(8, 12),
-            part(12, 15),
-            part(15, 27)
-        )
+        guid_of(self.next_id())
     }
 
     /// The account of a login, made on first mention. Names in `[bot]` become bots.
@@ -216,15 +187,4 @@ impl World {
             })
             .collect()
     }
-}
-
-/// `grace-hopper` becomes `Grace Hopper`.
-fn display_name(login: &str) -> String {
-    let words = login.trim_end_matches("[bot]").split('-').map(|word| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect::<String>()
-        })
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

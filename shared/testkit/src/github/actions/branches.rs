@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::fake::NewCommit;
+use crate::fake::Problem;
 use crate::github::events;
-use crate::github::git::NewCommit;
 use crate::github::model::{Mergeability, PullRef, ReviewState};
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
@@ -33,7 +34,7 @@ impl World {
         let parents = tip.map(|sha| vec![sha.to_owned()]).unwrap_or_default();
         self.ensure_user(by);
         let at = self.moved_now();
-        let sha = self.commit(NewCommit {
+        let sha = self.git.commit(NewCommit {
             parents,
             author: by,
             message,
@@ -58,7 +59,7 @@ impl World {
     ) -> Result<String, Problem> {
         self.ensure_user(by);
         let at = self.moved_now();
-        let sha = self.commit(NewCommit {
+        let sha = self.git.commit(NewCommit {
             parents: vec![onto.to_owned()],
             author: by,
             message: &format!("Rework {branch}"),
@@ -95,6 +96,7 @@ impl World {
         let (owner, base) = (repo.owner.clone(), pull.base_branch.clone());
         let tip = repo.head_of(&base).unwrap_or(&pull.base_sha);
         let files = self
+            .git
             .changed_files(&pull.head.sha, tip)
             .into_keys()
             .map(|path| (path, format!("another change {id}")))
@@ -114,7 +116,7 @@ impl World {
         sha: &str,
         by: &str,
     ) -> Result<(), Problem> {
-        if !self.commits.contains_key(sha) {
+        if !self.git.contains(sha) {
             return Err(Problem::missing(format!("commit {sha}")));
         }
         let now = self.clock.now();
@@ -223,17 +225,17 @@ impl World {
             .or_else(|| target.head_of(&target.default_branch))
             .unwrap_or(NO_COMMIT);
         let new = after
-            .map(|after| self.commits_beyond(after, base))
+            .map(|after| self.git.commits_beyond(after, base))
             .unwrap_or_default();
         let commits: Vec<_> = new
             .into_iter()
             .map(|commit| shape::push_commit(self, target, commit))
             .collect();
         let head = after
-            .and_then(|sha| self.commits.get(sha))
+            .and_then(|sha| self.git.get(sha))
             .map(|commit| shape::push_commit(self, target, commit));
         let forced = match (before, after) {
-            (Some(before), Some(after)) => self.is_behind(after, before),
+            (Some(before), Some(after)) => self.git.is_behind(after, before),
             (None | Some(_), None) | (None, Some(_)) => false,
         };
         let body = json!({

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::fake::Problem;
 use crate::github::model::{
     CheckRun, CheckSuite, Conclusion, RunStatus, StatusState, StatusUpdate, WorkflowRun,
 };
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// The app that runs workflows.
 const ACTIONS: &str = "github-actions";

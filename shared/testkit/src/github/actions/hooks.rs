@@ -1,13 +1,12 @@
 //! Registering webhooks, and putting an event on its way to each of them.
 
-use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
+use crate::fake::{Delivery, Problem, hmac_sha256_hex};
 use crate::github::events;
-use crate::github::model::{Delivery, DeliveryRecord, Hook, PullRef};
+use crate::github::model::{DeliveryRecord, Hook, PullRef};
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// How many deliveries a hook remembers.
 const REMEMBERED: usize = 200;
@@ -103,7 +102,7 @@ impl World {
     }
 
     /// Notes what a receiver answered.
-    pub(in crate::github) fn note_answer(&mut self, delivery: &Delivery, status_code: u16) {
+    pub(in crate::github) fn note_answer_of(&mut self, delivery: &Delivery, status_code: u16) {
         let now = self.clock.now();
         let Ok(repo) = self.repo_mut(delivery.repo) else {
             return;
@@ -236,23 +235,11 @@ fn headers(repo: u64, hook: &Hook, guid: &str, event: &str, body: &str) -> Vec<(
     if let Some(secret) = &hook.secret {
         headers.push((
             "x-hub-signature-256",
-            format!("sha256={}", sign(secret, body)),
+            format!("sha256={}", hmac_sha256_hex(secret, body)),
         ));
     }
     headers
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-}
-
-/// Lower case hex of HMAC-SHA256, as GitHub signs.
-pub(in crate::github) fn sign(secret: &str, body: &str) -> String {
-    // HMAC takes keys of any length; an error cannot happen and would give an unverifiable mark.
-    Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_or_else(
-        |_| String::new(),
-        |mut mac| {
-            mac.update(body.as_bytes());
-            hex::encode(mac.finalize().into_bytes())
-        },
-    )
 }

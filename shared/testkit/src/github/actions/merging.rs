@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::pulls::action;
-use crate::github::git::NewCommit;
+use crate::fake::NewCommit;
+use crate::fake::Problem;
 use crate::github::judge::Mergeable;
 use crate::github::model::{Merge, Mergeability, Pull, PullRef, Repo};
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// Why a merge did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +67,7 @@ impl World {
             .protection(&pull.base_branch)
             .is_some_and(|rule| rule.strict);
         let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-        if strict && self.is_behind(&pull.head.sha, base) {
+        if strict && self.git.is_behind(&pull.head.sha, base) {
             return refuse("Head branch is out of date. Review and try the merge again.");
         }
         let allowed = match method {
@@ -98,11 +99,11 @@ impl World {
             let message = format!("Merge pull request #{} from {label}\n\n{title}", at.number);
             (vec![base, head], message, BTreeMap::new())
         } else {
-            let files = self.changed_files(&head, &base);
+            let files = self.git.changed_files(&head, &base);
             (vec![base], format!("{title} (#{})", at.number), files)
         };
         let now = self.moved_now();
-        let sha = self.commit(NewCommit {
+        let sha = self.git.commit(NewCommit {
             parents,
             author: &by,
             message: &message,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::branches::unknown;
+use crate::fake::Problem;
 use crate::github::events;
 use crate::github::model::{AutoMerge, Head, Pull, PullRef};
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// A pull request to open. The head branch exists already.
 pub struct NewPull<'a> {

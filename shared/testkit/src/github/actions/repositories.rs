@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::fake::NewCommit;
+use crate::fake::Problem;
 use crate::github::events;
-use crate::github::git::NewCommit;
 use crate::github::model::{Label, MergeMethods, Protection, Repo, UserKind};
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// A repository to make.
 pub struct NewRepo<'a> {
@@ -41,7 +42,7 @@ impl World {
         self.clock.tick();
         self.ensure_account(owner, new.owner_kind);
         let now = self.clock.now();
-        let first = self.commit(NewCommit {
+        let first = self.git.commit(NewCommit {
             parents: Vec::new(),
             author: owner,
             message: "Initial commit",
@@ -208,7 +209,7 @@ impl World {
         if self.repo(id)?.labels.contains_key(name) {
             return Ok(());
         }
-        let color = crate::github::git::sha1_hex(name.as_bytes());
+        let color = crate::fake::sha1_hex(name.as_bytes());
         let color = color.get(..6).unwrap_or("ededed").to_owned();
         let label = Label {
             id: self.next_id(),

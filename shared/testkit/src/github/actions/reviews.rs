@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::pulls::action;
+use crate::fake::Problem;
 use crate::github::events;
 use crate::github::model::{PullRef, Review, ReviewState};
 use crate::github::shape;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 impl World {
     /// Submits a review of the present head.

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::scenes::approve;
 use super::{REPOSITORIES, checks_of, end_check, roll};
+use crate::fake::Problem;
 use crate::github::hub::FakeGithub;
 use crate::github::model::{Conclusion, PullRef, RunStatus};
 use crate::github::story::{NamedCheck, PullPlan};
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 use crate::github::{Rollup, judge};
 
 /// Pull requests the demo keeps open, more or less, beside the four of its archived repository.

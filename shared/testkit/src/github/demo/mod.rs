@@ -5,14 +5,14 @@ mod scenes;
 mod script;
 mod state_file;
 
-use super::clock::{Clock, later};
+use super::actions::NewRepo;
 use super::model::{
     Conclusion, MergeMethods, Protection, PullRef, RequiredCheck, Source, Token, TokenKind,
     UserKind,
 };
 use super::story::PullPlan;
-use super::world::{Problem, Site, World};
-use super::{actions::NewRepo, git::sha1_hex};
+use super::world::{Site, World};
+use crate::fake::{Clock, Problem, later, sha1_hex};
 
 pub use living::live;
 pub use state_file::{StateFile, keep_saved};

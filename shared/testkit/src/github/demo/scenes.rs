@@ -1,9 +1,10 @@
 //! What can have become of a pull request, and how it came to that.
 
 use super::{checks_of, end_check};
+use crate::fake::Problem;
 use crate::github::model::{Conclusion, PullRef, ReviewState, StatusState};
 use crate::github::story::NamedCheck;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// The state a pull request of the demo is in, named by the reason of its light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

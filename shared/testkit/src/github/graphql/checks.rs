@@ -92,11 +92,7 @@ pub(super) fn rollup<'w>(
     match field {
         "id" => Ok(Out::leaf(format!("SCR_{sha}"))),
         "commit" => Ok(Out::maybe(
-            context
-                .world
-                .commits
-                .get(sha)
-                .map(|c| Thing::Commit(repo, c)),
+            context.world.git.get(sha).map(|c| Thing::Commit(repo, c)),
         )),
         "state" => {
             let state = judge::rollup(repo, sha, rule_at(repo, sha));

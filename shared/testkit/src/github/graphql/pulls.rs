@@ -50,7 +50,7 @@ pub(super) fn pull<'w>(
             let commit = pull
                 .merged
                 .as_ref()
-                .and_then(|merge| world.commits.get(&merge.sha));
+                .and_then(|merge| world.git.get(&merge.sha));
             Ok(Out::maybe(commit.map(|commit| Thing::Commit(repo, commit))))
         }
         "repository" | "baseRepository" => Ok(Out::One(Thing::Repo(repo))),
@@ -132,7 +132,10 @@ fn scalars(context: &Context<'_>, repo: &Repo, pull: &Pull) -> Value {
         pull.number
     );
     let body = pull.body.clone().unwrap_or_default();
-    let files = world.changed_files(&pull.head.sha, &pull.base_sha).len();
+    let files = world
+        .git
+        .changed_files(&pull.head.sha, &pull.base_sha)
+        .len();
     json!({
         "id": shape::node_id("PR", pull.id),
         "databaseId": pull.id,
@@ -222,10 +225,10 @@ fn lists<'w>(
         }
         "commits" => {
             let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-            let mut commits = context.world.commits_beyond(&pull.head.sha, base);
+            let mut commits = context.world.git.commits_beyond(&pull.head.sha, base);
             if commits.is_empty() {
                 // A merged pull request still lists what it brought.
-                commits.extend(context.world.commits.get(&pull.head.sha));
+                commits.extend(context.world.git.get(&pull.head.sha));
             }
             let things = commits
                 .into_iter()
@@ -284,7 +287,7 @@ pub(super) fn review<'w>(
     match field {
         "author" => Ok(actor(context, &review.author)),
         "commit" => {
-            let commit = context.world.commits.get(&review.commit_id);
+            let commit = context.world.git.get(&review.commit_id);
             Ok(Out::maybe(commit.map(|commit| Thing::Commit(repo, commit))))
         }
         "id" => Ok(Out::leaf(shape::node_id("PRR", review.id))),

@@ -116,10 +116,7 @@ pub(super) fn repo<'w>(
                 .unwrap_or_default();
             let sha = repo.head_of(&wanted).unwrap_or(&wanted);
             Ok(Out::maybe(
-                world
-                    .commits
-                    .get(sha)
-                    .map(|commit| Thing::Commit(repo, commit)),
+                world.git.get(sha).map(|commit| Thing::Commit(repo, commit)),
             ))
         }
         "pullRequest" => {
@@ -242,7 +239,7 @@ pub(super) fn branch<'w>(
         "prefix" => Ok(Out::leaf("refs/heads/")),
         "repository" => Ok(Out::One(Thing::Repo(repo))),
         "target" => Ok(Out::maybe(
-            world.commits.get(sha).map(|c| Thing::Commit(repo, c)),
+            world.git.get(sha).map(|c| Thing::Commit(repo, c)),
         )),
         "branchProtectionRule" => {
             let rule = rule.filter(|rule| rule.source == Source::Protection);
@@ -266,8 +263,8 @@ pub(super) fn branch<'w>(
             Ok(Out::plain(json!({
                 "__typename": "Comparison",
                 "id": format!("CMP_{sha}_{head}"),
-                "aheadBy": world.commits_beyond(&head, sha).len(),
-                "behindBy": world.commits_beyond(sha, &head).len(),
+                "aheadBy": world.git.commits_beyond(&head, sha).len(),
+                "behindBy": world.git.commits_beyond(sha, &head).len(),
             })))
         }
         _ => unknown("Ref", field),

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::fake::Delivery;
+
 /// A webhook of a repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hook {
@@ -31,44 +33,6 @@ impl Hook {
     /// Whether it gets `event`. Everybody gets the ping.
     pub fn wants(&self, event: &str) -> bool {
         event == "ping" || self.events.iter().any(|own| own == "*" || own == event)
-    }
-}
-
-/// One signed webhook request, ready to send.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Delivery {
-    /// Numeric id of this attempt.
-    pub id: u64,
-    /// `X-GitHub-Delivery`: the event's id, the same for every hook and redelivery.
-    pub guid: String,
-    /// The repository it is about.
-    pub repo: u64,
-    /// The hook it goes through.
-    pub hook: u64,
-    /// `X-GitHub-Event`.
-    pub event: String,
-    /// The body's `action`, where the event has one.
-    pub action: Option<String>,
-    /// Where it goes.
-    pub url: String,
-    /// All request headers, signature included.
-    pub headers: Vec<(String, String)>,
-    /// The exact bytes that were signed.
-    pub body: String,
-}
-
-impl Delivery {
-    /// A header's value; names are compared without case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// The body as JSON; null if the hook sends forms.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap_or(serde_json::Value::Null)
     }
 }
 

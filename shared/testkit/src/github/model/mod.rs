@@ -6,10 +6,11 @@ mod identity;
 mod pull;
 mod repository;
 
+pub use crate::fake::{Commit, Delivery};
 pub use check::{
     CheckRun, CheckSuite, Conclusion, RunStatus, StatusState, StatusUpdate, WorkflowRun,
 };
-pub use hook::{Delivery, DeliveryRecord, Hook};
+pub use hook::{DeliveryRecord, Hook};
 pub use identity::{Access, FineGrained, Token, TokenKind, User, UserKind};
 pub use pull::{AutoMerge, Head, Merge, Mergeability, Pull, PullRef, Review, ReviewState};
-pub use repository::{Commit, Label, MergeMethods, Protection, Repo, RequiredCheck, Source};
+pub use repository::{Label, MergeMethods, Protection, Repo, RequiredCheck, Source};

@@ -1,4 +1,4 @@
-//! Repositories with their branches, labels and rules, and the commits all forks share.
+//! Repositories with their branches, labels and rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,23 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CheckRun, CheckSuite, Hook, Pull, StatusUpdate};
-
-/// One commit. Forks share one object store, as on GitHub, so a commit is found from any of them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Commit {
-    /// SHA-1 over everything below.
-    pub sha: String,
-    /// None for the first commit, two for a merge.
-    pub parents: Vec<String>,
-    /// Who wrote it.
-    pub author: String,
-    /// The whole message.
-    pub message: String,
-    /// When it was made.
-    pub at: Timestamp,
-    /// The files it changes, path to content; conflicts are derived from these.
-    pub files: BTreeMap<String, String>,
-}
 
 /// A label of a repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Who calls, and what the token lets them do.
 
-use super::answer::{Request, Response};
+use super::answer::{Request, Response, error, not_found};
 use crate::github::model::{Access, FineGrained, Repo, Token, TokenKind};
 use crate::github::world::World;
 
@@ -39,7 +39,7 @@ impl Area {
 pub(in crate::github) fn identify(world: &World, request: &Request) -> Result<Caller, Response> {
     let header = request.header("authorization").unwrap_or_default();
     let Some(value) = token_in(header) else {
-        return Err(Response::error(401, "Requires authentication"));
+        return Err(error(401, "Requires authentication"));
     };
     let now = world.clock.now();
     let token = world.tokens.get(value).filter(|token| token.is_valid(now));
@@ -48,7 +48,7 @@ pub(in crate::github) fn identify(world: &World, request: &Request) -> Result<Ca
             login: token.login.clone(),
             token: token.clone(),
         })
-        .ok_or_else(|| Response::error(401, "Bad credentials"))
+        .ok_or_else(|| error(401, "Bad credentials"))
 }
 
 fn token_in(header: &str) -> Option<&str> {
@@ -79,14 +79,14 @@ pub(in crate::github) fn may(
     access: Access,
 ) -> Result<(), Response> {
     let Ok(repo) = world.repo(repo) else {
-        return Err(Response::not_found());
+        return Err(not_found());
     };
     if access == Access::Write && !is_member(repo, &caller.login) {
         // Without the role, GitHub hides settings and refuses the rest.
         return Err(match area {
-            Area::Webhooks | Area::Administration => Response::not_found(),
+            Area::Webhooks | Area::Administration => not_found(),
             Area::Checks | Area::Statuses | Area::PullRequests | Area::Contents => {
-                Response::error(403, "Must have push access to repository")
+                error(403, "Must have push access to repository")
             }
         });
     }
@@ -95,7 +95,7 @@ pub(in crate::github) fn may(
         TokenKind::FineGrained(grants) if reaches(grants, repo.id) || access == Access::Read => {
             fine_grained(grants, area, access)
         }
-        TokenKind::FineGrained(_) => Err(Response::not_found()),
+        TokenKind::FineGrained(_) => Err(not_found()),
     }
 }
 
@@ -110,11 +110,7 @@ fn classic(token: &Token, repo: &Repo, area: Area, access: Access) -> Result<(),
             open || public || token.has_scope("repo")
         }
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Response::not_found())
-    }
+    if allowed { Ok(()) } else { Err(not_found()) }
 }
 
 fn fine_grained(grants: &FineGrained, area: Area, access: Access) -> Result<(), Response> {
@@ -135,7 +131,7 @@ fn fine_grained(grants: &FineGrained, area: Area, access: Access) -> Result<(), 
         "read"
     };
     Err(
-        Response::error(403, "Resource not accessible by personal access token").with(
+        error(403, "Resource not accessible by personal access token").with(
             "x-accepted-github-permissions",
             format!("{}={wanted}", area.word()),
         ),

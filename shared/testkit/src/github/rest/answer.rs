@@ -1,116 +1,30 @@
 //! Requests and responses, with the headers GitHub puts on everything.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::access::Caller;
 use super::throttle;
+use crate::fake::http_date;
+pub use crate::fake::{Request, Response};
 use crate::github::model::TokenKind;
 use crate::github::world::World;
 
-/// One call to the fake GitHub.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// In upper case.
-    pub method: String,
-    /// Without `/api/v3` and without the query.
-    pub path: String,
-    /// Decoded pairs of the query.
-    pub query: Vec<(String, String)>,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body as text.
-    pub body: String,
+/// GitHub's way to say what went wrong.
+pub(super) fn error(status: u16, message: &str) -> Response {
+    Response::new(
+        status,
+        json!({
+            "message": message,
+            "documentation_url": "https://docs.github.com/rest",
+            "status": status.to_string(),
+        }),
+    )
 }
 
-impl Request {
-    /// A header by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// A parameter of the query.
-    pub fn param(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// The body as JSON; null if it is none.
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or(Value::Null)
-    }
-}
-
-/// One answer of the fake GitHub.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// HTTP status.
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// JSON body, if any.
-    pub body: Option<Value>,
-}
-
-impl Response {
-    /// An answer with a body.
-    pub fn new(status: u16, body: Value) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Some(body),
-        }
-    }
-
-    /// 200.
-    pub fn ok(body: Value) -> Self {
-        Self::new(200, body)
-    }
-
-    /// An answer without a body.
-    pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: None,
-        }
-    }
-
-    /// GitHub's way to say what went wrong.
-    pub fn error(status: u16, message: &str) -> Self {
-        Self::new(
-            status,
-            json!({
-                "message": message,
-                "documentation_url": "https://docs.github.com/rest",
-                "status": status.to_string(),
-            }),
-        )
-    }
-
-    /// 404, also for what the caller may not see.
-    pub fn not_found() -> Self {
-        Self::error(404, "Not Found")
-    }
-
-    /// A header by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
-        self
-    }
+/// 404, also for what the caller may not see.
+pub(super) fn not_found() -> Response {
+    error(404, "Not Found")
 }
 
 /// One page of `items`, with GitHub's `Link` header.
@@ -230,8 +144,4 @@ pub(in crate::github) fn dress(
         .fold(response, |response, (name, value)| {
             response.with(name, value)
         })
-}
-
-fn http_date(time: Timestamp) -> String {
-    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

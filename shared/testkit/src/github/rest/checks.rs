@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Call;
 use super::access::{Area, may};
-use super::answer::{Response, page};
+use super::answer::{Response, error, not_found, page};
 use crate::github::model::{Access, CheckSuite};
 use crate::github::shape;
 use crate::github::world::World;
@@ -15,7 +15,7 @@ pub(super) fn runs(world: &World, call: &Call<'_>, reference: &str) -> Response 
         Err(refusal) => return refusal,
     };
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let name = call.request.param("check_name");
     let all = call.request.param("filter") == Some("all");
@@ -46,7 +46,7 @@ pub(super) fn suites(world: &World, call: &Call<'_>, reference: &str) -> Respons
         Err(refusal) => return refusal,
     };
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let suites: Vec<&CheckSuite> = repo
         .check_suites
@@ -70,7 +70,7 @@ pub(super) fn combined(world: &World, call: &Call<'_>, reference: &str) -> Respo
         Err(refusal) => return refusal,
     };
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let statuses = repo.latest_statuses(&sha);
     page(world, call.request, &statuses, |part| {
@@ -84,7 +84,7 @@ pub(super) fn statuses(world: &World, call: &Call<'_>, reference: &str) -> Respo
         Err(refusal) => return refusal,
     };
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let newest_first: Vec<_> = repo
         .statuses
@@ -105,10 +105,10 @@ pub(super) fn commit(world: &World, call: &Call<'_>, reference: &str) -> Respons
         Err(refusal) => return refusal,
     };
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
-    let found = world.commits.get(&sha);
-    found.map_or_else(Response::not_found, |commit| {
+    let found = world.git.get(&sha);
+    found.map_or_else(not_found, |commit| {
         Response::ok(shape::commit_full(world, repo, commit))
     })
 }
@@ -122,16 +122,13 @@ fn readable(
 ) -> Result<String, Response> {
     may(world, call.caller, call.repo, area, Access::Read)?;
     let Ok(repo) = world.repo(call.repo) else {
-        return Err(Response::not_found());
+        return Err(not_found());
     };
     let name = reference.strip_prefix("heads/").unwrap_or(reference);
     let sha = repo.head_of(name).unwrap_or(reference);
-    if world.commits.contains_key(sha) {
+    if world.git.contains(sha) {
         Ok(sha.to_owned())
     } else {
-        Err(Response::error(
-            422,
-            &format!("No commit found for SHA: {reference}"),
-        ))
+        Err(error(422, &format!("No commit found for SHA: {reference}")))
     }
 }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::access::{Area, may};
-use super::answer::{Response, page};
+use super::answer::{Response, not_found, page};
+use crate::fake::strings;
 use crate::github::actions::NewHook;
 use crate::github::model::{Access, Hook};
 use crate::github::shape;
@@ -31,9 +32,9 @@ pub(super) fn route(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Respon
             {
                 one(world, call, id, rest)
             }
-            Ok(_) | Err(_) => Response::not_found(),
+            Ok(_) | Err(_) => not_found(),
         },
-        _ => Response::not_found(),
+        _ => not_found(),
     }
 }
 
@@ -49,7 +50,7 @@ fn one(world: &mut World, call: &Call<'_>, id: u64, rest: &[&str]) -> Response {
         }
         ("POST", ["pings"]) => match world.ping_hook(call.repo, id, &call.caller.login) {
             Ok(()) => Response::empty(204),
-            Err(_) => Response::not_found(),
+            Err(_) => not_found(),
         },
         ("GET", ["deliveries"]) => deliveries(world, call, id),
         ("GET", ["deliveries", delivery]) => delivery_of(world, call, id, delivery),
@@ -59,16 +60,16 @@ fn one(world: &mut World, call: &Call<'_>, id: u64, rest: &[&str]) -> Response {
                 .map(|number| world.redeliver(call.repo, id, number));
             match again {
                 Ok(Ok(())) => Response::new(202, json!({})),
-                Ok(Err(_)) | Err(_) => Response::not_found(),
+                Ok(Err(_)) | Err(_) => not_found(),
             }
         }
-        _ => Response::not_found(),
+        _ => not_found(),
     }
 }
 
 fn list(world: &World, call: &Call<'_>) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let hooks: Vec<&Hook> = repo.hooks.values().collect();
     page(world, call.request, &hooks, |part| {
@@ -80,13 +81,11 @@ fn list(world: &World, call: &Call<'_>) -> Response {
 
 fn show(world: &World, call: &Call<'_>, id: u64, status: u16) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
-    repo.hooks
-        .get(&id)
-        .map_or_else(Response::not_found, |hook| {
-            Response::new(status, shape::rest_hook(&world.site, repo, hook))
-        })
+    repo.hooks.get(&id).map_or_else(not_found, |hook| {
+        Response::new(status, shape::rest_hook(&world.site, repo, hook))
+    })
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Response {
@@ -142,10 +141,10 @@ fn update(world: &mut World, call: &Call<'_>, id: u64) -> Response {
 
 fn deliveries(world: &World, call: &Call<'_>, id: u64) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let Some(hook) = repo.hooks.get(&id) else {
-        return Response::not_found();
+        return not_found();
     };
     let newest_first: Vec<_> = hook.deliveries.iter().rev().collect();
     page(world, call.request, &newest_first, |part| {
@@ -165,20 +164,7 @@ fn delivery_of(world: &World, call: &Call<'_>, id: u64, delivery: &str) -> Respo
             .iter()
             .find(|own| own.delivery.id.to_string() == delivery)
     });
-    record.map_or_else(Response::not_found, |own| {
-        Response::ok(shape::delivery_detail(own))
-    })
-}
-
-fn strings(value: Option<&Value>) -> Option<Vec<String>> {
-    let items = value?.as_array()?;
-    Some(
-        items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-    )
+    record.map_or_else(not_found, |own| Response::ok(shape::delivery_detail(own)))
 }
 
 fn invalid(resource: &str, field: &str, message: &str) -> Response {

@@ -11,6 +11,7 @@ mod throttle;
 
 pub(super) use access::{Area, Caller, identify, may, may_see};
 pub(super) use answer::dress;
+use answer::not_found;
 pub use answer::{Request, Response};
 pub(super) use refusals::refuse;
 pub(super) use throttle::{charge_points, exhausted};
@@ -71,7 +72,7 @@ fn route(world: &mut World, request: &Request, caller: &Caller) -> Response {
                 },
                 rest,
             ),
-            Err(_) => Response::not_found(),
+            Err(_) => not_found(),
         },
         (_, ["repos", owner, name, rest @ ..]) => {
             let wanted = format!("{owner}/{name}");
@@ -89,16 +90,14 @@ fn route(world: &mut World, request: &Request, caller: &Caller) -> Response {
                 repositories::moved(world, request, caller, &wanted, rest)
             }
         }
-        _ => Response::not_found(),
+        _ => not_found(),
     }
 }
 
 fn user(world: &World, caller: &Caller) -> Response {
-    world
-        .user(&caller.login)
-        .map_or_else(Response::not_found, |user| {
-            Response::ok(shape::private_user(&world.site, user))
-        })
+    world.user(&caller.login).map_or_else(not_found, |user| {
+        Response::ok(shape::private_user(&world.site, user))
+    })
 }
 
 fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
@@ -107,7 +106,7 @@ fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
         .get(&call.repo)
         .is_some_and(|repo| may_see(call.caller, repo));
     if !visible {
-        return Response::not_found();
+        return not_found();
     }
     match (call.request.method.as_str(), rest) {
         ("GET", []) => repositories::one(world, call),
@@ -138,10 +137,10 @@ fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
                 },
                 rest,
             ),
-            Err(_) => Response::not_found(),
+            Err(_) => not_found(),
         },
         (_, ["hooks", rest @ ..]) => hooks::route(world, call, rest),
-        _ => Response::not_found(),
+        _ => not_found(),
     }
 }
 
@@ -161,7 +160,7 @@ fn pull_routes(world: &mut World, call: &Call<'_>, at: PullRef, rest: &[&str]) -
         return refusal;
     }
     if world.pull(at).is_err() {
-        return Response::not_found();
+        return not_found();
     }
     match (method, rest) {
         ("GET", []) => pulls::one(world, at),
@@ -170,6 +169,6 @@ fn pull_routes(world: &mut World, call: &Call<'_>, at: PullRef, rest: &[&str]) -
         ("GET", ["merge"]) => pulls::is_merged(world, at),
         ("PUT", ["merge"]) => pulls::merge(world, call, at),
         ("PATCH", []) => pulls::edit(world, call, at),
-        _ => Response::not_found(),
+        _ => not_found(),
     }
 }

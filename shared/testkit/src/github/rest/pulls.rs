@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::access::{Area, may};
-use super::answer::{Response, page};
+use super::answer::{Response, error, not_found, page};
 use crate::github::actions::MergeRefusal;
 use crate::github::model::{Access, Pull, PullRef};
 use crate::github::shape;
@@ -21,7 +21,7 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Response {
         return refusal;
     }
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let request = call.request;
     let state = request.param("state").unwrap_or("open");
@@ -62,7 +62,7 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Response {
 
 pub(super) fn of_commit(world: &World, call: &Call<'_>, sha: &str) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let pulls: Vec<&Pull> = repo
         .pulls
@@ -79,7 +79,7 @@ pub(super) fn of_commit(world: &World, call: &Call<'_>, sha: &str) -> Response {
 /// Asking for one pull request makes GitHub compute whether it merges.
 pub(super) fn one(world: &mut World, at: PullRef) -> Response {
     let response = world.pull(at).map_or_else(
-        |_| Response::not_found(),
+        |_| not_found(),
         |(repo, pull)| Response::ok(shape::rest_pull(world, repo, pull)),
     );
     world.asked_for_mergeability(at);
@@ -88,7 +88,7 @@ pub(super) fn one(world: &mut World, at: PullRef) -> Response {
 
 pub(super) fn reviews(world: &World, call: &Call<'_>, at: PullRef) -> Response {
     let Ok((repo, pull)) = world.pull(at) else {
-        return Response::not_found();
+        return not_found();
     };
     page(world, call.request, &pull.reviews, |part| {
         part.iter()
@@ -99,10 +99,10 @@ pub(super) fn reviews(world: &World, call: &Call<'_>, at: PullRef) -> Response {
 
 pub(super) fn commits(world: &World, call: &Call<'_>, at: PullRef) -> Response {
     let Ok((repo, pull)) = world.pull(at) else {
-        return Response::not_found();
+        return not_found();
     };
     let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-    let commits = world.commits_beyond(&pull.head.sha, base);
+    let commits = world.git.commits_beyond(&pull.head.sha, base);
     page(world, call.request, &commits, |part| {
         part.iter()
             .map(|commit| shape::commit_full(world, repo, commit))
@@ -115,7 +115,7 @@ pub(super) fn is_merged(world: &World, at: PullRef) -> Response {
     if merged {
         Response::empty(204)
     } else {
-        Response::not_found()
+        not_found()
     }
 }
 
@@ -129,12 +129,12 @@ pub(super) fn merge(world: &mut World, call: &Call<'_>, at: PullRef) -> Response
             "merged": true,
             "message": "Pull Request successfully merged",
         })),
-        Err(MergeRefusal::Missing) => Response::not_found(),
-        Err(MergeRefusal::HeadMoved) => Response::error(
+        Err(MergeRefusal::Missing) => not_found(),
+        Err(MergeRefusal::HeadMoved) => error(
             409,
             "Head branch was modified. Review and try the merge again.",
         ),
-        Err(MergeRefusal::NotMergeable(why)) => Response::error(405, &why),
+        Err(MergeRefusal::NotMergeable(why)) => error(405, &why),
     }
 }
 
@@ -156,6 +156,6 @@ pub(super) fn edit(world: &mut World, call: &Call<'_>, at: PullRef) -> Response 
     });
     match done {
         Ok(()) => one(world, at),
-        Err(problem) => Response::error(422, &problem.to_string()),
+        Err(problem) => error(422, &problem.to_string()),
     }
 }

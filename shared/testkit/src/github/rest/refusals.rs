@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::access::identify;
-use super::answer::{Request, Response, dress};
+use super::answer::{Request, Response, dress, error};
 use super::throttle::nothing_left;
-use crate::github::faults::FaultKind;
+use crate::fake::FaultKind;
 use crate::github::world::World;
 
 /// The refusal a fault stands for.
@@ -21,13 +21,13 @@ pub(in crate::github) fn refuse(
         "core"
     };
     let response = match kind {
-        FaultKind::Unauthorized => Response::error(401, "Bad credentials"),
+        FaultKind::Unauthorized => error(401, "Bad credentials"),
         FaultKind::SecondaryLimit { retry_after } => secondary(403, *retry_after),
         FaultKind::TooManyRequests { retry_after } => secondary(429, *retry_after),
         FaultKind::PrimaryLimit { reset_in } => {
             nothing_left(resource, now.saturating_add_unsigned(*reset_in))
         }
-        FaultKind::Status(status) => Response::error(*status, message(*status)),
+        FaultKind::Status(status) => error(*status, message(*status)),
         // These three answer, if at all, with the real answer.
         FaultKind::Slow(_) | FaultKind::Hangup | FaultKind::Silence => Response::empty(500),
     };

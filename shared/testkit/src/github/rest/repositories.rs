@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::access::{Area, Caller, may, may_see};
-use super::answer::{Request, Response, page};
+use super::answer::{Request, Response, error, not_found, page};
 use crate::github::model::{Access, Repo, Source};
 use crate::github::shape;
 use crate::github::world::World;
@@ -48,7 +48,7 @@ pub(super) fn moved(
         .get(&wanted.to_lowercase())
         .and_then(|id| world.repos.get(id));
     let Some(repo) = target.filter(|repo| may_see(caller, repo)) else {
-        return Response::not_found();
+        return not_found();
     };
     let mut url = format!("{}/repositories/{}", world.site.api, repo.id);
     for part in rest {
@@ -82,7 +82,7 @@ pub(super) fn one(world: &World, call: &Call<'_>) -> Response {
 
 pub(super) fn branches(world: &World, call: &Call<'_>) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let all: Vec<(&String, &String)> = repo.branches.iter().collect();
     page(world, call.request, &all, |part| {
@@ -94,10 +94,10 @@ pub(super) fn branches(world: &World, call: &Call<'_>) -> Response {
 
 pub(super) fn branch(world: &World, call: &Call<'_>, name: &str) -> Response {
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     repo.head_of(name).map_or_else(
-        || Response::error(404, "Branch not found"),
+        || error(404, "Branch not found"),
         |sha| Response::ok(shape::branch(world, repo, name, sha)),
     )
 }
@@ -118,13 +118,13 @@ pub(super) fn protection(world: &World, call: &Call<'_>, name: &str) -> Response
         return refusal;
     }
     let Ok(repo) = world.repo(call.repo) else {
-        return Response::not_found();
+        return not_found();
     };
     let rule = repo
         .protection(name)
         .filter(|rule| rule.source == Source::Protection);
     let Some(rule) = rule else {
-        return Response::error(404, "Branch not protected");
+        return error(404, "Branch not protected");
     };
     let own = format!(
         "{}/repos/{}/branches/{name}/protection",
@@ -174,5 +174,5 @@ pub(super) fn protection(world: &World, call: &Call<'_>, name: &str) -> Response
 fn with_repo(world: &World, call: &Call<'_>, show: impl FnOnce(&Repo) -> Value) -> Response {
     world
         .repo(call.repo)
-        .map_or_else(|_| Response::not_found(), |repo| Response::ok(show(repo)))
+        .map_or_else(|_| not_found(), |repo| Response::ok(show(repo)))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Response;
+use super::answer::{Response, error};
 use crate::github::world::{Usage, World};
 
 /// REST calls, and GraphQL points, per hour and token.
@@ -41,7 +41,7 @@ pub(super) fn nothing_left(resource: &str, reset: i64) -> Response {
     let response = if resource == "graphql" {
         Response::ok(json!({ "errors": [{ "type": "RATE_LIMITED", "message": message }] }))
     } else {
-        Response::error(403, message)
+        error(403, message)
     };
     response
         .with("x-ratelimit-limit", HOURLY_BUDGET.to_string())

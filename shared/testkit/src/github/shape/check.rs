@@ -107,7 +107,7 @@ fn run_core(world: &World, repo: &Repo, run: &CheckRun) -> Value {
 }
 
 fn suite_core(world: &World, repo: &Repo, suite: &CheckSuite) -> Value {
-    let commit = world.commits.get(&suite.head_sha);
+    let commit = world.git.get(&suite.head_sha);
     let before = commit.and_then(|commit| commit.parents.first());
     json!({
         "id": suite.id,
@@ -135,7 +135,7 @@ fn suite_url(world: &World, repo: &Repo, id: u64) -> String {
 }
 
 fn head_commit(world: &World, sha: &str) -> Value {
-    world.commits.get(sha).map_or(Value::Null, |commit| {
+    world.git.get(sha).map_or(Value::Null, |commit| {
         let person = json!({
             "name": commit.author,
             "email": super::email_of(&commit.author),
@@ -153,7 +153,7 @@ fn head_commit(world: &World, sha: &str) -> Value {
 
 /// The app behind a check.
 fn app(world: &World, slug: &str) -> Value {
-    let digest = crate::github::git::sha1_hex(slug.as_bytes());
+    let digest = crate::fake::sha1_hex(slug.as_bytes());
     let id = u64::from_str_radix(digest.get(..5).unwrap_or("1"), 16).unwrap_or(1);
     let owner = user_of(world, &format!("{slug}[bot]"));
     json!({

@@ -150,7 +150,7 @@ pub fn combined_status(world: &World, repo: &Repo, sha: &str, page: &[&StatusUpd
 
 /// The body of a `status` event.
 pub fn status_event(world: &World, repo: &Repo, status: &StatusUpdate) -> Value {
-    let commit = world.commits.get(&status.sha);
+    let commit = world.git.get(&status.sha);
     let branches: Vec<_> = repo
         .branches
         .iter()
@@ -180,7 +180,7 @@ pub fn commit_node(commit: &Commit) -> String {
 
 /// The SHA of a commit's tree.
 pub(super) fn tree_of(commit: &Commit) -> String {
-    crate::github::git::sha1_hex(format!("tree {}", commit.sha).as_bytes())
+    crate::fake::sha1_hex(format!("tree {}", commit.sha).as_bytes())
 }
 
 fn commit_html(site: &Site, repo: &Repo, sha: &str) -> String {

@@ -22,6 +22,7 @@ pub use review::{rest_review, webhook_review};
 pub use user::{email_of, organization, owner_in_push, private_user, simple_user, team};
 
 use super::world::World;
+pub(super) use crate::fake::merge;
 
 /// An opaque GraphQL id: a prefix for the type, then the numeric id.
 pub fn node_id(prefix: &str, id: u64) -> String {
@@ -38,13 +39,6 @@ pub fn number_in(prefix: &str, node_id: &str) -> Option<u64> {
         .decode(encoded)
         .ok()?;
     bytes.try_into().ok().map(u64::from_be_bytes)
-}
-
-/// Puts all of `more` into `value`, replacing what is there. Both are objects.
-pub(super) fn merge(value: &mut Value, more: Value) {
-    if let (Value::Object(value), Value::Object(more)) = (value, more) {
-        value.extend(more);
-    }
 }
 
 /// The public form of whoever has a login; null for nobody.

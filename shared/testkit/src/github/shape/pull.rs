@@ -32,8 +32,8 @@ pub fn rest_pull(world: &World, repo: &Repo, pull: &Pull) -> Value {
         "unknown".into()
     };
     let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-    let commits = world.commits_beyond(&pull.head.sha, base).len();
-    let files = world.changed_files(&pull.head.sha, base).len();
+    let commits = world.git.commits_beyond(&pull.head.sha, base).len();
+    let files = world.git.changed_files(&pull.head.sha, base).len();
     merge(
         &mut value,
         json!({
@@ -204,6 +204,6 @@ fn merge_commit(world: &World, repo: &Repo, pull: &Pull) -> Option<String> {
     }
     (pull.is_open() && world.mergeable(repo, pull) == Mergeable::Mergeable).then(|| {
         let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
-        crate::github::git::sha1_hex(format!("test merge {base} {}", pull.head.sha).as_bytes())
+        crate::fake::sha1_hex(format!("test merge {base} {}", pull.head.sha).as_bytes())
     })
 }

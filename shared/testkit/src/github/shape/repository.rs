@@ -182,7 +182,7 @@ pub fn branch(world: &World, repo: &Repo, name: &str, sha: &str) -> Value {
         .iter()
         .map(|context| json!({ "context": context, "app_id": null }))
         .collect();
-    let commit = world.commits.get(sha);
+    let commit = world.git.get(sha);
     json!({
         "name": name,
         "commit": commit.map(|commit| super::commit_full(world, repo, commit)),

@@ -97,7 +97,7 @@ pub fn owner_in_push(site: &Site, user: &User) -> Value {
 
 /// A team.
 pub fn team(site: &Site, owner: &str, slug: &str) -> Value {
-    let digest = crate::github::git::sha1_hex(format!("{owner}/{slug}").as_bytes());
+    let digest = crate::fake::sha1_hex(format!("{owner}/{slug}").as_bytes());
     let id = u64::from_str_radix(digest.get(..7).unwrap_or("1"), 16).unwrap_or(1);
     let api = format!("{}/organizations/{id}/team/{id}", site.api);
     json!({

@@ -1,10 +1,11 @@
 //! Verbs of a check run.
 
 use super::told;
+use crate::fake::Problem;
 use crate::github::actions::NewRun;
 use crate::github::hub::FakeGithub;
 use crate::github::model::{CheckRun, Conclusion, PullRef, Repo};
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// A check at one commit. The first verb makes its run; later ones go on with it.
 pub struct CheckStory {

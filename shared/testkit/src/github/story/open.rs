@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{PullStory, RepoStory, told};
+use crate::fake::{Problem, branch_name};
 use crate::github::actions::NewPull;
 use crate::github::hub::FakeGithub;
 use crate::github::model::PullRef;
-use crate::github::world::{Problem, World};
+use crate::github::world::World;
 
 /// A pull request that is being described; [`OpenPull::create`] opens it.
 pub struct OpenPull {
@@ -165,15 +166,4 @@ impl PullPlan {
             draft: self.draft,
         })
     }
-}
-
-/// `Add login` as number 7 becomes `add-login-7`.
-fn branch_name(title: &str, number: u64) -> String {
-    let words: Vec<String> = title
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(4)
-        .map(str::to_lowercase)
-        .collect();
-    format!("{}-{number}", words.join("-"))
 }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -12,52 +11,44 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::clock::Clock;
-use super::hub::{FakeGithub, Hub, Outcome};
-use super::model::Delivery;
-use super::rest::{Request, Response};
-use super::world::{Site, World};
+use super::delivery::Delivery;
+use super::handle::Fake;
+use super::http::{Request, Response};
+use super::hub::{Hub, Outcome};
+use super::world::FakeWorld;
 
-/// How long GitHub waits for a receiver.
-const RECEIVER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The headers a token may come in; who sends none of them is a person with a browser.
+const CREDENTIALS: [&str; 2] = ["authorization", "private-token"];
 
 /// Why a connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on purpose")]
 struct Closed;
 
-impl FakeGithub {
-    /// Starts a GitHub on a free loopback port. Its webhooks are sent at once.
+impl<W: FakeWorld> Fake<W> {
+    /// Starts a provider on a free loopback port. Its webhooks are sent at once.
     ///
     /// # Errors
     /// If no port can be bound.
     pub async fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let site = Site::enterprise(&format!("http://{}", listener.local_addr()?));
-        let github = Self::with_world(World::new(site, Clock::default()));
-        github.serve(listener);
-        Ok(github)
+        Self::start_with(W::empty(), SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
     /// Serves a world at an address; its links begin with that address from now on.
     ///
     /// # Errors
     /// If the address cannot be bound.
-    pub async fn start_with(mut world: World, address: SocketAddr) -> std::io::Result<Self> {
+    pub async fn start_with(mut world: W, address: SocketAddr) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        world.site = Site::enterprise(&format!("http://{}", listener.local_addr()?));
-        let github = Self::with_world(world);
-        github.serve(listener);
-        Ok(github)
-    }
-
-    fn serve(&self, listener: TcpListener) {
-        self.keep(tokio::spawn(accept(Arc::clone(&self.hub), listener)));
-        self.keep(tokio::spawn(deliver(Arc::clone(&self.hub))));
+        world.set_site(&format!("http://{}", listener.local_addr()?));
+        let fake = Self::with_world(world);
+        fake.keep(tokio::spawn(accept(Arc::clone(&fake.hub), listener)));
+        fake.keep(tokio::spawn(deliver(Arc::clone(&fake.hub))));
+        Ok(fake)
     }
 }
 
-async fn accept(hub: Arc<Hub>, listener: TcpListener) {
+async fn accept<W: FakeWorld>(hub: Arc<Hub<W>>, listener: TcpListener) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -71,23 +62,25 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener) {
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
             if let Err(error) = served {
-                tracing::debug!(%error, "a connection to the fake GitHub ended early");
+                tracing::debug!(%error, "a connection to a fake provider ended early");
             }
         });
     }
 }
 
-async fn answer(
-    hub: Arc<Hub>,
+async fn answer<W: FakeWorld>(
+    hub: Arc<Hub<W>>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, Closed> {
-    let request = read(request).await?;
+    let request = read::<W>(request).await?;
     if request.path.starts_with("/_fake") {
         return Ok(write(super::control::answer(&hub, &request)));
     }
     if request.method == "GET"
-        && request.header("authorization").is_none()
-        && let Some(page) = super::page::at(&hub.lock().world, &request.path)
+        && CREDENTIALS
+            .iter()
+            .all(|name| request.header(name).is_none())
+        && let Some(page) = hub.lock().world.page(&request.path)
     {
         return Ok(html(page));
     }
@@ -102,17 +95,9 @@ async fn answer(
     }
 }
 
-async fn read(request: http::Request<Incoming>) -> Result<Request, Closed> {
+async fn read<W: FakeWorld>(request: http::Request<Incoming>) -> Result<Request, Closed> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
-    let path = parts.uri.path();
-    // GitHub Enterprise serves REST below /api/v3, GraphQL at /api/graphql.
-    let path = path.strip_prefix("/api/v3").unwrap_or(path);
-    let path = if path == "/api/graphql" {
-        "/graphql"
-    } else {
-        path
-    };
     let query = parts.uri.query().unwrap_or_default();
     let headers = parts
         .headers
@@ -126,21 +111,13 @@ async fn read(request: http::Request<Incoming>) -> Result<Request, Closed> {
         .collect();
     Ok(Request {
         method: parts.method.as_str().to_owned(),
-        path: decoded(path),
+        path: W::local_path(parts.uri.path()),
         query: url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     })
-}
-
-/// Percent-decoding of a path; a plus stays a plus.
-fn decoded(path: &str) -> String {
-    let escaped = path.replace('+', "%2B");
-    url::form_urlencoded::parse(escaped.as_bytes())
-        .next()
-        .map_or_else(|| path.to_owned(), |(path, _)| path.into_owned())
 }
 
 fn write(response: Response) -> http::Response<Full<Bytes>> {
@@ -169,10 +146,10 @@ fn html(page: String) -> http::Response<Full<Bytes>> {
 }
 
 /// Sends what waits, one delivery after the other, as long as somebody holds the fake.
-async fn deliver(hub: Arc<Hub>) {
+async fn deliver<W: FakeWorld>(hub: Arc<Hub<W>>) {
     let client = reqwest::Client::builder()
         .no_proxy()
-        .timeout(RECEIVER_TIMEOUT)
+        .timeout(W::PATIENCE)
         .build();
     let Ok(client) = client else {
         tracing::error!("webhooks cannot be sent: no HTTP client");
@@ -188,9 +165,7 @@ async fn deliver(hub: Arc<Hub>) {
         match next {
             Some((address, delivery)) => {
                 let status = send(&client, &address, &delivery).await;
-                let mut state = hub.lock();
-                state.world.note_answer(&delivery, status);
-                state.in_flight = state.in_flight.saturating_sub(1);
+                hub.delivered(&delivery, status);
             }
             None => hub.wake.notified().await,
         }

@@ -1,9 +1,9 @@
-//! Carries webhooks from the fake GitHub to their receivers, badly if told to.
+//! Carries webhooks from the fake provider to their receivers, badly if told to.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::git::sha1_hex;
-use super::model::Delivery;
+use super::delivery::Delivery;
+use super::names::sha1_hex;
 
 /// What happens to a delivery on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ enum Fate {
 
 /// The queue of deliveries on their way.
 #[derive(Debug, Default)]
-pub(super) struct Courier {
+pub(crate) struct Courier {
     waiting: VecDeque<Delivery>,
     held: bool,
     fates: VecDeque<(Fate, u32)>,
@@ -24,7 +24,7 @@ pub(super) struct Courier {
 
 impl Courier {
     /// Takes deliveries in, losing or doubling the ones that were marked beforehand.
-    pub(super) fn accept(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
+    pub(crate) fn accept(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
         for delivery in deliveries {
             match self.next_fate() {
                 Some(Fate::Lost) => {}
@@ -47,28 +47,28 @@ impl Courier {
         Some(fate)
     }
 
-    pub(super) fn lose(&mut self, count: u32) {
+    pub(crate) fn lose(&mut self, count: u32) {
         if count > 0 {
             self.fates.push_back((Fate::Lost, count));
         }
     }
 
-    pub(super) fn double(&mut self, count: u32) {
+    pub(crate) fn double(&mut self, count: u32) {
         if count > 0 {
             self.fates.push_back((Fate::Doubled, count));
         }
     }
 
-    pub(super) fn set_held(&mut self, held: bool) {
+    pub(crate) fn set_held(&mut self, held: bool) {
         self.held = held;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// The next delivery to send; none while they are held back.
-    pub(super) fn next(&mut self) -> Option<Delivery> {
+    pub(crate) fn next(&mut self) -> Option<Delivery> {
         if self.held {
             None
         } else {
@@ -77,12 +77,12 @@ impl Courier {
     }
 
     /// Hands out everything that waits, instead of sending it.
-    pub(super) fn take(&mut self) -> Vec<Delivery> {
+    pub(crate) fn take(&mut self) -> Vec<Delivery> {
         self.waiting.drain(..).collect()
     }
 
     /// Puts what waits into another order, the same one for the same seed.
-    pub(super) fn shuffle(&mut self, seed: u64) {
+    pub(crate) fn shuffle(&mut self, seed: u64) {
         let mut keyed: Vec<(String, Delivery)> = self
             .waiting
             .drain(..)
@@ -98,12 +98,12 @@ impl Courier {
             .extend(keyed.into_iter().map(|(_, delivery)| delivery));
     }
 
-    pub(super) fn rewrite(&mut self, from: &str, to: &str) {
+    pub(crate) fn rewrite(&mut self, from: &str, to: &str) {
         self.rewrites.insert(from.to_owned(), to.to_owned());
     }
 
     /// Where a delivery really goes.
-    pub(super) fn address(&self, url: &str) -> String {
+    pub(crate) fn address(&self, url: &str) -> String {
         let rule = self
             .rewrites
             .iter()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Where a fixed clock starts: a Monday morning, 2026-01-05T09:00:00Z.
 const EPOCH_SECONDS: i64 = 1_767_603_600;
 
-/// Tells the time the fake provider writes into bodies and headers, in whole seconds like GitHub.
+/// Tells the time the fake provider writes into bodies and headers, in whole seconds .
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Clock {
     /// Moves only by `step` with each change, and when a story advances it.
@@ -59,11 +59,16 @@ impl Clock {
 }
 
 /// `time` moved by `seconds`, which may be negative; stays where it is at the end of time.
-pub(super) fn later(time: Timestamp, seconds: i64) -> Timestamp {
+pub(crate) fn later(time: Timestamp, seconds: i64) -> Timestamp {
     time.checked_add(SignedDuration::from_secs(seconds))
         .unwrap_or(time)
 }
 
 fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// The form of the `Date` header.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 /// How a call goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
-    /// 401 "Bad credentials".
+    /// 401: the credentials are refused.
     Unauthorized,
-    /// 403 with GitHub's message about secondary limits and `Retry-After` in seconds.
+    /// 403 in the words of a limit on bursts, with `Retry-After` in seconds (GitHub only).
     SecondaryLimit {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// Nothing remaining until the reset in so many seconds: 403, and on GraphQL 200 with an error.
+    /// Nothing remaining until the reset in so many seconds, as the provider says it.
     PrimaryLimit {
         /// Seconds until the window ends.
         reset_in: u64,
@@ -22,7 +22,7 @@ pub enum FaultKind {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// Any other status, with GitHub's kind of message.
+    /// Any other status, with the provider's kind of message.
     Status(u16),
     /// The right answer, late.
     Slow(Duration),
@@ -37,7 +37,7 @@ pub enum FaultKind {
 pub struct Matcher {
     /// The HTTP method.
     pub method: Option<String>,
-    /// A part of the path (without `/api/v3`).
+    /// A part of the path (without the root of the API).
     pub path: Option<String>,
     /// Name of a GraphQL operation.
     pub operation: Option<String>,
@@ -91,10 +91,10 @@ struct Fault {
 
 /// The faults that are still to happen.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
-    pub(super) fn add(&mut self, matcher: Matcher, kind: FaultKind, times: u32) {
+    pub(crate) fn add(&mut self, matcher: Matcher, kind: FaultKind, times: u32) {
         if times > 0 {
             self.0.push(Fault {
                 matcher,
@@ -104,12 +104,12 @@ impl Faults {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// The fault this call meets, if any; each is used up one call at a time.
-    pub(super) fn strike(
+    pub(crate) fn strike(
         &mut self,
         method: &str,
         path: &str,

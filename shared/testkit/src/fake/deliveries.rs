@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::hub::FakeGithub;
-use super::model::Delivery;
+use super::delivery::Delivery;
+use super::handle::Fake;
+use super::world::FakeWorld;
 
 /// The webhooks on their way.
-impl FakeGithub {
+impl<W: FakeWorld> Fake<W> {
     /// Holds deliveries back from now on (at once without a server, which sends none).
     pub fn hold_deliveries(&self) {
         self.hub.lock().courier.set_held(true);

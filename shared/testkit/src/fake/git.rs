@@ -3,28 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use sha1::{Digest, Sha1};
+use serde::{Deserialize, Serialize};
 
-use super::model::Commit;
-use super::world::World;
+use super::names::sha1_hex;
 
-/// Lower case hex of SHA-1.
-pub(super) fn sha1_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha1::digest(bytes))
+/// One commit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Commit {
+    /// SHA-1 over everything below.
+    pub sha: String,
+    /// None for the first commit, two for a merge.
+    pub parents: Vec<String>,
+    /// Who wrote it.
+    pub author: String,
+    /// The whole message.
+    pub message: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The files it changes, path to content; conflicts are derived from these.
+    pub files: BTreeMap<String, String>,
+}
+
+/// All commits of a provider. Forks share one object store, so a commit is found from any of them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Git {
+    commits: BTreeMap<String, Commit>,
 }
 
 /// What a new commit is made of.
-pub(super) struct NewCommit<'a> {
-    pub(super) parents: Vec<String>,
-    pub(super) author: &'a str,
-    pub(super) message: &'a str,
-    pub(super) at: Timestamp,
-    pub(super) files: BTreeMap<String, String>,
+pub(crate) struct NewCommit<'a> {
+    pub(crate) parents: Vec<String>,
+    pub(crate) author: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) at: Timestamp,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
-impl World {
+impl Git {
+    /// The commit of this name.
+    pub fn get(&self, sha: &str) -> Option<&Commit> {
+        self.commits.get(sha)
+    }
+
+    /// Whether there is a commit of this name.
+    pub fn contains(&self, sha: &str) -> bool {
+        self.commits.contains_key(sha)
+    }
+
     /// Stores a commit and returns its SHA. Equal content gives an equal SHA, as in Git.
-    pub(super) fn commit(&mut self, new: NewCommit<'_>) -> String {
+    pub(crate) fn commit(&mut self, new: NewCommit<'_>) -> String {
         let sha = name_of(&new);
         self.commits.entry(sha.clone()).or_insert_with(|| Commit {
             sha: sha.clone(),
@@ -37,8 +65,17 @@ impl World {
         sha
     }
 
+    /// The newest commit both sides descend from.
+    pub fn merge_base(&self, one: &str, other: &str) -> Option<String> {
+        let known = self.ancestors(other);
+        let shared = self.ancestors(one).into_iter();
+        shared
+            .filter(|sha| known.contains(sha) && self.contains(sha))
+            .max_by_key(|sha| (self.ancestors(sha).len(), sha.clone()))
+    }
+
     /// `sha` and everything it descends from.
-    pub(super) fn ancestors(&self, sha: &str) -> BTreeSet<String> {
+    pub fn ancestors(&self, sha: &str) -> BTreeSet<String> {
         let mut seen = BTreeSet::new();
         let mut open = VecDeque::from([sha.to_owned()]);
         while let Some(next) = open.pop_front() {
@@ -54,7 +91,7 @@ impl World {
     }
 
     /// Commits reachable from `sha` and not from `other`, oldest first.
-    pub(super) fn commits_beyond(&self, sha: &str, other: &str) -> Vec<&Commit> {
+    pub fn commits_beyond(&self, sha: &str, other: &str) -> Vec<&Commit> {
         let known = self.ancestors(other);
         let mut beyond: Vec<&Commit> = self
             .ancestors(sha)
@@ -67,12 +104,12 @@ impl World {
     }
 
     /// Whether `head` lacks commits of `base`.
-    pub(super) fn is_behind(&self, head: &str, base: &str) -> bool {
+    pub fn is_behind(&self, head: &str, base: &str) -> bool {
         !self.ancestors(head).contains(base)
     }
 
     /// Whether both sides changed one file since their merge base, and ended differently.
-    pub(super) fn conflict(&self, head: &str, base: &str) -> bool {
+    pub fn conflict(&self, head: &str, base: &str) -> bool {
         let ours = self.changed_files(head, base);
         let theirs = self.changed_files(base, head);
         ours.iter()
@@ -80,7 +117,7 @@ impl World {
     }
 
     /// The files the commits of `sha` beyond `other` leave behind.
-    pub(super) fn changed_files(&self, sha: &str, other: &str) -> BTreeMap<String, String> {
+    pub fn changed_files(&self, sha: &str, other: &str) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         for commit in self.commits_beyond(sha, other) {
             files.extend(commit.files.clone());

@@ -1,5 +1,5 @@
-//! A record of every call, so that tests can count them and check them against GitHub's own
-//! descriptions.
+//! A record of every call, so that tests can count them and check them against the
+//! provider's own descriptions.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rest::Request;
-
-/// Set to a file: every call is appended to it as one line of JSON.
-const RECORD_VARIABLE: &str = "AMPEL_GITHUB_REQUESTS";
+use super::http::Request;
 
 /// One call somebody made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,7 +17,7 @@ pub struct Call {
     pub at: Timestamp,
     /// In upper case.
     pub method: String,
-    /// Without `/api/v3`.
+    /// Without the root of the API.
     pub path: String,
     /// Decoded pairs.
     pub query: Vec<(String, String)>,
@@ -60,9 +57,11 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Keeps calls in memory, and in the file named by the environment.
-    pub(super) fn new() -> Self {
-        let file = std::env::var_os(RECORD_VARIABLE).map(PathBuf::from);
+    /// Keeps calls in memory. Where `AMPEL_<PROVIDER>_REQUESTS` names a file, every call is
+    /// appended to it, too, as one line of JSON.
+    pub(super) fn new(provider: &str) -> Self {
+        let variable = format!("AMPEL_{}_REQUESTS", provider.to_uppercase());
+        let file = std::env::var_os(variable).map(PathBuf::from);
         Self {
             calls: Vec::new(),
             file,
@@ -104,7 +103,7 @@ fn append(file: &Path, call: &Call) {
     if let (Ok(mut opened), Ok(mut line)) = (opened, serde_json::to_vec(call)) {
         line.push(b'\n');
         if let Err(error) = opened.write_all(&line) {
-            tracing::warn!(%error, "the record of calls to the fake GitHub is incomplete");
+            tracing::warn!(%error, "the record of calls to a fake provider is incomplete");
         }
     }
 }
