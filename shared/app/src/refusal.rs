@@ -99,7 +99,10 @@ impl Refusal {
                 Self::Invalid(Invalid::field("instanceUrl", refused))
             }
             ProviderError::NotFound => Self::NotFound("Repository"),
-            ProviderError::Conflict { .. } => Self::Conflict(detail),
+            ProviderError::Conflict { .. }
+            | ProviderError::NotMergeable { .. }
+            | ProviderError::HeadMoved => Self::Conflict(detail),
+            ProviderError::MethodNotAllowed { .. } => Self::Impossible(detail),
             ProviderError::RateLimited { until } => Self::TooMany {
                 retry_after: until.duration_since(now).max(SignedDuration::from_secs(1)),
             },

@@ -109,3 +109,14 @@ impl std::fmt::Debug for ProviderIdentity {
             .finish_non_exhaustive()
     }
 }
+
+/// What is left of a token's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Calls per window.
+    pub limit: u32,
+    /// Calls left in this window.
+    pub remaining: u32,
+    /// When the window ends.
+    pub resets_at: Timestamp,
+}

@@ -55,6 +55,41 @@ pub struct Hook {
     pub version: u64,
 }
 
+/// A webhook as its provider shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownWebhook {
+    /// The provider's id of it.
+    pub registration: String,
+    /// Where it delivers to.
+    pub url: String,
+    /// Whether it delivers: neither switched off nor suspended for failures.
+    pub is_active: bool,
+    /// Whether it is subscribed to everything we use.
+    pub is_complete: bool,
+}
+
+/// A delivery as its provider remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownDelivery {
+    /// The provider's id of it.
+    pub id: String,
+    /// The provider's word for the event.
+    pub event: String,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// What we answered; `None` where no answer came.
+    pub status: Option<u16>,
+}
+
+/// What came of asking a provider to try a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookTest {
+    /// It sends, or sent, a delivery.
+    Sent,
+    /// It offers no such thing; its webhook is there and active.
+    NotOffered,
+}
+
 /// The secrets that verify a hook's deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HookSecrets {

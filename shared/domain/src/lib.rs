@@ -6,11 +6,13 @@
 //! [`tenancy`], [`provider`] and [`facts`].
 
 pub mod accounts;
+pub mod branches;
 pub mod facts;
 pub mod hooks;
 pub mod ids;
 pub mod instance;
 pub mod light;
+pub mod merging;
 pub mod provider;
 pub mod pulls;
 pub mod repositories;

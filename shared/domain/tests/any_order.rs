@@ -68,13 +68,14 @@ fn report(at: i64, head: u8, draft: bool, lifecycle: Lifecycle) -> PullRequestRe
         labels: BTreeSet::new(),
         requested_reviewers: BTreeSet::new(),
         size: None,
+        comments: None,
         verdict: None,
     }
 }
 
 fn review(id: u64, at: i64, opinion: Opinion) -> ReviewReport {
     ReviewReport {
-        id: ReviewId(id),
+        id: ReviewId::Numbered(id),
         reviewer: Login::new(if id.is_multiple_of(2) {
             "grace"
         } else {
@@ -185,7 +186,7 @@ fn any_truth() -> impl Strategy<Value = Said> {
             check.run = 3;
             shown.updated_at = second(6);
             let reviews = reviews.into_iter().map(|(id, r)| ReviewReport {
-                id: ReviewId(id),
+                id: ReviewId::Numbered(id),
                 ..r
             });
             let evidence = EvidenceSnapshot {

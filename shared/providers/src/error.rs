@@ -27,6 +27,21 @@ pub enum ProviderError {
         /// The provider's words.
         why: String,
     },
+    /// The pull request can not be merged now.
+    #[error("the provider does not merge it: {why}")]
+    NotMergeable {
+        /// The provider's words.
+        why: String,
+    },
+    /// The head is not the commit that was named: nothing was done.
+    #[error("the head moved")]
+    HeadMoved,
+    /// The provider, or a rule of the repository or branch, forbids doing it this way.
+    #[error("the provider does not allow it this way: {why}")]
+    MethodNotAllowed {
+        /// The provider's words.
+        why: String,
+    },
     /// The token's budget is used up.
     #[error("the provider asks to wait until {until}")]
     RateLimited {
@@ -70,6 +85,17 @@ impl ProviderError {
             Self::Conflict { why } => {
                 format!("The provider refused it: {why} Look at it there and try again.")
             }
+            Self::NotMergeable { why } => {
+                format!("The provider does not merge it now: {why} Look at it there.")
+            }
+            Self::HeadMoved => {
+                "The head moved since it was looked at. Look at the new commits and \
+                try again."
+                    .to_owned()
+            }
+            Self::MethodNotAllowed { why } => {
+                format!("The provider does not allow it this way: {why} Choose another way.")
+            }
             Self::RateLimited { until } => format!(
                 "The provider asks us to wait until {until}. It goes on by itself after that."
             ),
@@ -103,6 +129,9 @@ impl ProviderError {
             | Self::Permission { .. }
             | Self::NotFound
             | Self::Conflict { .. }
+            | Self::NotMergeable { .. }
+            | Self::HeadMoved
+            | Self::MethodNotAllowed { .. }
             | Self::RefusedUrl(_)
             | Self::NotSupported(_) => false,
         }

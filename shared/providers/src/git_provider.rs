@@ -1,10 +1,14 @@
 //! The one trait behind which every provider's client stands.
 
 use ampel_domain::{
-    accounts::ProviderIdentity,
+    accounts::{ProviderIdentity, RateLimit},
+    branches::{BranchRules, Comparison},
+    facts::CommitSha,
+    hooks::{ShownDelivery, ShownWebhook, WebhookTest},
     ids::PullRequestNumber,
+    merging::{Merge, Merging},
     provider::ProviderRepositoryId,
-    pulls::{PullRequestSnapshot, Snapshot},
+    pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
     secret::Secret,
 };
@@ -48,8 +52,15 @@ pub struct PullRequestPage {
 /// repository of another id: a name that was given away is never mistaken for what had it.
 #[async_trait]
 pub trait GitProvider: Send + Sync {
-    /// Asks whose token it is and what it may do.
+    /// Asks whose token it is and what it may do: who, which scopes and until when, as far as the
+    /// provider reports it.
     async fn validate_credentials(&self) -> Result<TokenValidation, ProviderError>;
+
+    /// Asks whose token it is.
+    async fn user(&self) -> Result<ProviderIdentity, ProviderError>;
+
+    /// What is left of the token's calls; `None` where the provider sets or tells no limit.
+    async fn rate_limit(&self) -> Result<Option<RateLimit>, ProviderError>;
 
     /// The repositories the token can see; `page` counts from 1, `per_page` is at most 100.
     async fn list_repositories(
@@ -83,12 +94,81 @@ pub trait GitProvider: Send + Sync {
         number: PullRequestNumber,
     ) -> Result<Snapshot<Option<PullRequestSnapshot>>, ProviderError>;
 
-    /// The fingerprints of all open pull requests, 100 per call; comparable with
-    /// [`PullRequestSnapshot::fingerprint`].
+    /// All checks, statuses and pipelines of a commit, in one call where they are not many.
+    async fn evidence(
+        &self,
+        repo: &RepositoryFacts,
+        head: &CommitSha,
+    ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError>;
+
+    /// All reviews and approvals of a pull request.
+    async fn reviews(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+    ) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError>;
+
+    /// The fingerprints of all open pull requests; comparable with
+    /// [`PullRequestSnapshot::fingerprint`]. One call per 100 where the provider has GraphQL, per
+    /// page of its list elsewhere.
     async fn fingerprints(
         &self,
         repo: &RepositoryFacts,
-    ) -> Result<Snapshot<Vec<(PullRequestNumber, String)>>, ProviderError>;
+    ) -> Result<Snapshot<Fingerprints>, ProviderError>;
+
+    /// What is demanded of a pull request into this branch. What the token may not read is
+    /// unavailable, never assumed.
+    async fn branch_rules(
+        &self,
+        repo: &RepositoryFacts,
+        branch: &str,
+    ) -> Result<BranchRules, ProviderError>;
+
+    /// How many commits `head` has that `base` has not, and the other way round. Each is a branch
+    /// or a commit.
+    async fn compare(
+        &self,
+        repo: &RepositoryFacts,
+        base: &str,
+        head: &str,
+    ) -> Result<Comparison, ProviderError>;
+
+    /// Merges, once: after an error other than a refusal nobody knows whether it was merged, so
+    /// read before trying again.
+    ///
+    /// Fails with `HeadMoved` when the head is not the pinned one, with `NotMergeable` when the
+    /// provider does not let it merge, with `MethodNotAllowed` when it forbids the strategy; no
+    /// other strategy is ever taken instead.
+    async fn merge(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        merge: &Merge,
+    ) -> Result<Merging, ProviderError>;
+
+    /// What became of a merge that the provider accepted and went on with by itself.
+    async fn merge_progress(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        task: &str,
+    ) -> Result<Merging, ProviderError>;
+
+    /// Brings the base into a pull request whose head is `head`, as the provider does it. The new
+    /// head shows up later.
+    async fn update_branch(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        head: &CommitSha,
+    ) -> Result<(), ProviderError>;
+
+    /// Deletes a branch of this repository; one that is gone already is fine.
+    async fn delete_branch(
+        &self,
+        repo: &RepositoryFacts,
+        branch: &str,
+    ) -> Result<(), ProviderError>;
 
     /// Registers a webhook for everything we use; answers the provider's id of it.
     async fn register_webhook(
@@ -98,7 +178,8 @@ pub trait GitProvider: Send + Sync {
         secret: &Secret<String>,
     ) -> Result<String, ProviderError>;
 
-    /// Gives a registered webhook this URL and secret, and switches it on.
+    /// Gives a registered webhook this URL and secret, subscribes it to everything we use and
+    /// switches it on.
     async fn update_webhook(
         &self,
         repo: &RepositoryFacts,
@@ -107,13 +188,13 @@ pub trait GitProvider: Send + Sync {
         secret: &Secret<String>,
     ) -> Result<(), ProviderError>;
 
-    /// The provider's id of the webhook with this URL: one whose registration was never answered
-    /// has no other name here.
+    /// The webhook with this URL as the provider shows it; `None` where it has none. One whose
+    /// registration was never answered has no other name here.
     async fn find_webhook(
         &self,
         repo: &RepositoryFacts,
         url: &str,
-    ) -> Result<Option<String>, ProviderError>;
+    ) -> Result<Option<ShownWebhook>, ProviderError>;
 
     /// Removes a registered webhook; one that is gone already is fine.
     async fn delete_webhook(
@@ -121,4 +202,19 @@ pub trait GitProvider: Send + Sync {
         repo: &RepositoryFacts,
         registration: &str,
     ) -> Result<(), ProviderError>;
+
+    /// Has the provider send something to a registered webhook.
+    async fn test_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        registration: &str,
+    ) -> Result<WebhookTest, ProviderError>;
+
+    /// The latest deliveries of a registered webhook, the newest first, at most 100; `None` where
+    /// the provider lists none.
+    async fn webhook_deliveries(
+        &self,
+        repo: &RepositoryFacts,
+        registration: &str,
+    ) -> Result<Option<Vec<ShownDelivery>>, ProviderError>;
 }

@@ -178,7 +178,7 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
     let fork = &alone.of.unwrap().report;
     assert!(fork.head.is_fork && fork.draft);
     assert_eq!(listed.pull_requests[1].verdict, Some(Verdict::Conflicting));
-    let fingerprints = github.fingerprints(&repo).await.unwrap().of;
+    let fingerprints = github.fingerprints(&repo).await.unwrap().of.of;
     let of_list: Vec<_> = listed
         .pull_requests
         .iter()
@@ -186,7 +186,7 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
         .collect();
     assert_eq!(fingerprints, of_list);
     pull.check("build").passes();
-    let later = github.fingerprints(&repo).await.unwrap().of;
+    let later = github.fingerprints(&repo).await.unwrap().of.of;
     assert_ne!(later[0], of_list[0], "a check alone changes it");
     assert_eq!(later[1], of_list[1]);
     let none = github
@@ -233,7 +233,7 @@ async fn a_hundred_pull_requests_cost_few_calls() {
     assert_eq!(numbers.len(), 100);
     assert!(numbers.is_sorted());
     assert_eq!(second.of.next, None);
-    assert_eq!(github.fingerprints(&repo).await.unwrap().of.len(), 100);
+    assert_eq!(github.fingerprints(&repo).await.unwrap().of.of.len(), 100);
     assert_eq!(hub.take_calls().len(), 1);
 }
 

@@ -124,8 +124,13 @@ type Fields = BTreeMap<&'static str, String>;
 fn ours(event: &ProviderEvent) -> Fields {
     match event {
         ProviderEvent::PullRequestSeen { report, .. }
-        | ProviderEvent::ReviewSeen { report, .. } => of_report(report),
-        ProviderEvent::CheckSeen { .. } | ProviderEvent::ChecksHinted { .. } => Fields::new(),
+        | ProviderEvent::ReviewSeen { report, .. }
+        | ProviderEvent::ReviewsHinted { report } => of_report(report),
+        ProviderEvent::PullRequestHinted { .. }
+        | ProviderEvent::CommentsSeen { .. }
+        | ProviderEvent::CheckSeen { .. }
+        | ProviderEvent::ChecksHinted { .. }
+        | ProviderEvent::RepositoryChanged => Fields::new(),
         ProviderEvent::BranchMoved { branch, head, .. } => Fields::from([
             ("ref", format!("refs/heads/{branch}")),
             (

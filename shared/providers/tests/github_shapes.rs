@@ -67,7 +67,7 @@ fn a_whole_pull_request_is_read() {
         .collect();
     assert_eq!(asked, ["grace", "team:core"]);
     assert!(!report.head.is_fork);
-    assert_eq!(report.size.unwrap().comments, 4);
+    assert_eq!(report.comments, Some(4));
     assert_eq!(report.description.as_deref(), Some("Depends-On: #3"));
 }
 
@@ -221,7 +221,7 @@ fn a_check_run_without_times_is_dated_by_its_suite() {
         "check_suite": {"created_at": "2026-11-02T09:00:00Z", "updated_at": null}}});
     let outcome = deliver("check_run", body.to_string().as_bytes());
     let Ok(Parsed::Event {
-        event: ProviderEvent::CheckSeen { sha, check },
+        event: ProviderEvent::CheckSeen { sha, check, .. },
         ..
     }) = outcome
     else {

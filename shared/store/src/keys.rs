@@ -153,7 +153,12 @@ pub fn pull_request(id: PullRequestId) -> Key {
 #[must_use]
 pub fn review(id: PullRequestId, review: &ReviewId) -> Key {
     let Key { pk, sk } = pull_request(id);
-    Key::new(pk, format!("{sk}#REVIEW#{:020}", review.0))
+    let name = match review {
+        ReviewId::Numbered(number) => format!("{number:020}"),
+        // Free text of a provider, so it is hashed.
+        ReviewId::Held(user) => digest(&["held", &user.0]),
+    };
+    Key::new(pk, format!("{sk}#REVIEW#{name}"))
 }
 
 /// A commit with evidence on it. Its checks follow it.
@@ -287,7 +292,13 @@ mod tests {
         let number = |number| PullRequestNumber::new(number).unwrap();
         let pull = |n| pull_request(repository(1).pull_request(number(n))).sk;
         assert!(pull(9) < pull(10) && pull(10) < pull(u32::MAX));
-        assert!(review(repository(1).pull_request(number(9)), &ReviewId(5)).sk < pull(10));
+        assert!(
+            review(
+                repository(1).pull_request(number(9)),
+                &ReviewId::Numbered(5)
+            )
+            .sk < pull(10)
+        );
     }
 
     #[test]

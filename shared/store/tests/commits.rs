@@ -259,7 +259,7 @@ async fn a_set_that_lost_a_part_is_not_taken_for_complete() {
     world
         .remove(&keys::review(
             world.id(1),
-            &ampel_domain::facts::ReviewId(2),
+            &ampel_domain::facts::ReviewId::Numbered(2),
         ))
         .await;
 

@@ -147,6 +147,9 @@ fn is_verdict(error: &ProviderError) -> bool {
         | ProviderError::NotFound
         | ProviderError::Conflict { .. } => true,
         ProviderError::RateLimited { .. }
+        | ProviderError::NotMergeable { .. }
+        | ProviderError::HeadMoved
+        | ProviderError::MethodNotAllowed { .. }
         | ProviderError::Unavailable { .. }
         | ProviderError::InvalidAnswer { .. }
         | ProviderError::RefusedUrl(_)

@@ -1,7 +1,7 @@
 //! The whole of one pull request, read strongly.
 
 use ampel_domain::{
-    facts::{Check, CheckKey, Fact, Lifecycle, Review, Verdict, reviews_in_force},
+    facts::{Check, CheckKey, Fact, Hold, Lifecycle, Review, Verdict, reviews_in_force},
     ids::{PullRequestId, RepositoryId},
     pulls::{HeadEvidence, PullRequest, Size},
     repositories::Repository,
@@ -80,12 +80,12 @@ fn detail(
         author: pull.author.to_string(),
         is_draft: *pull.draft.shown(),
         is_mergeable: verdict.map(|verdict| verdict == Verdict::Clean),
-        has_conflicts: verdict.map(|verdict| verdict == Verdict::Conflicting),
+        has_conflicts: verdict.and_then(has_conflicts),
         additions: of_size(|size| size.additions),
         deletions: of_size(|size| size.deletions),
         changed_files: of_size(|size| size.changed_files),
         commits_count: of_size(|size| size.commits),
-        comments_count: of_size(|size| size.comments),
+        comments_count: pull.comments.as_ref().map(|cell| *cell.shown()),
         labels: pull.labels.shown().iter().cloned().collect(),
         requested_reviewers: pull.requested_reviewers.shown().iter().cloned().collect(),
         created_at: pull.created_at,
@@ -180,7 +180,7 @@ fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
     reviews
         .into_iter()
         .map(|review| ReviewResponse {
-            id: review.id.0.to_string(),
+            id: review.id.to_string(),
             pull_request_id: pull.id,
             reviewer: review.reviewer.to_string(),
             reviewer_avatar_url: review.reviewer_avatar_url.clone(),
@@ -213,5 +213,15 @@ mod tests {
         assert_ne!(run("a", "bc"), run("ab", "c"));
         assert_ne!(run("", "build"), status);
         assert_eq!(status.len(), 32);
+    }
+}
+
+/// `None` where the provider may have found none or may not have looked.
+fn has_conflicts(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Clean => Some(false),
+        Verdict::Conflicting => Some(true),
+        Verdict::Held(Hold::Unclear) => None,
+        Verdict::Held(_) => Some(false),
     }
 }

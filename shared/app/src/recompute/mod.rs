@@ -5,6 +5,7 @@
 
 mod base_moved;
 mod evidence_seen;
+mod hints;
 mod pull_request_seen;
 
 use ampel_domain::pulls::ProviderEvent;
@@ -49,8 +50,33 @@ impl Recompute {
                 self.pull_request_seen(scope, cause, report, Some(review))
                     .await
             }
-            ProviderEvent::CheckSeen { sha, check } => {
-                self.check_seen(scope, cause, sha, check).await
+            ProviderEvent::ReviewsHinted { report } => {
+                self.reviews_hinted(scope, cause, report).await
+            }
+            ProviderEvent::PullRequestHinted { number, at } => {
+                self.pull_request_hinted(scope, cause, *number, *at).await
+            }
+            ProviderEvent::CommentsSeen {
+                number,
+                comments,
+                at,
+            } => {
+                self.comments_seen(scope, cause, *number, *comments, *at)
+                    .await
+            }
+            ProviderEvent::CheckSeen {
+                sha,
+                pull_request,
+                check,
+            } => {
+                self.check_seen(scope, cause.clone(), sha, check).await?;
+                match pull_request {
+                    Some(number) => {
+                        self.checked_elsewhere(scope, cause, *number, sha, check.said_at())
+                            .await
+                    }
+                    None => Ok(()),
+                }
             }
             ProviderEvent::ChecksHinted { sha, at } => {
                 self.checks_hinted(scope, cause, sha, *at).await
@@ -58,6 +84,7 @@ impl Recompute {
             ProviderEvent::BranchMoved { branch, at, .. } => {
                 self.base_moved(scope, cause, branch, *at).await
             }
+            ProviderEvent::RepositoryChanged => self.repository_changed(scope).await,
         }
     }
 }

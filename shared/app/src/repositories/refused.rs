@@ -16,6 +16,9 @@ impl Refusal {
             | ProviderError::Permission { .. }
             | ProviderError::NotFound
             | ProviderError::Conflict { .. }
+            | ProviderError::NotMergeable { .. }
+            | ProviderError::HeadMoved
+            | ProviderError::MethodNotAllowed { .. }
             | ProviderError::Unavailable { .. }
             | ProviderError::InvalidAnswer { .. }
             | ProviderError::RefusedUrl(_)

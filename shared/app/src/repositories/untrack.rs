@@ -118,7 +118,8 @@ impl Repositories {
             Some(known) => Some(known.clone()),
             None => {
                 let url = self.public_url.of_hook(repository.provider, hook.id);
-                client.find_webhook(&repository.facts, &url).await?
+                let found = client.find_webhook(&repository.facts, &url).await?;
+                found.map(|webhook| webhook.registration)
             }
         };
         match registration {

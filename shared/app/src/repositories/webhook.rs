@@ -259,6 +259,9 @@ fn status_after(error: &ProviderError) -> HookStatus {
         | ProviderError::NotSupported(_) => HookStatus::Manual,
         ProviderError::Authentication
         | ProviderError::Conflict { .. }
+        | ProviderError::NotMergeable { .. }
+        | ProviderError::HeadMoved
+        | ProviderError::MethodNotAllowed { .. }
         | ProviderError::RateLimited { .. }
         | ProviderError::Unavailable { .. }
         | ProviderError::InvalidAnswer { .. }

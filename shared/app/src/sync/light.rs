@@ -24,6 +24,7 @@ impl Sync {
             .await?;
         let shown: BTreeMap<PullRequestNumber, String> = shown
             .of
+            .of
             .into_iter()
             .map(|(number, print)| (number, fingerprint_digest(&print)))
             .collect();

@@ -15,6 +15,59 @@ pub enum Verdict {
     Clean,
     /// They conflict.
     Conflicting,
+    /// No conflict is known, and the provider still does not let them merge.
+    Held(Hold),
+}
+
+/// Why a provider does not let a pull request merge for now, in words that providers share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// The head lacks commits of its base that the provider wants in it.
+    Behind,
+    /// More approvals are needed, whoever gave how many.
+    ApprovalsMissing,
+    /// A reviewer's request for changes blocks it.
+    ChangesRequested,
+    /// Conversations are not resolved.
+    ConversationsOpen,
+    /// Checks have to pass first; which ones, the checks tell.
+    ChecksMustPass,
+    /// It is a draft.
+    Draft,
+    /// Another pull request has to be merged before.
+    WaitsForAnother,
+    /// Its time has not come.
+    WaitsForItsTime,
+    /// A security or approval policy forbids it.
+    PolicyViolated,
+    /// Somebody locked what it changes.
+    Locked,
+    /// Its title, branch or commits do not keep a rule, such as naming an issue.
+    RuleBroken,
+    /// It has no commits, or its branch is gone.
+    NothingToMerge,
+    /// The provider does not say why, or in a word we do not know.
+    Unclear,
+}
+
+impl Hold {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Behind,
+        Self::ApprovalsMissing,
+        Self::ChangesRequested,
+        Self::ConversationsOpen,
+        Self::ChecksMustPass,
+        Self::Draft,
+        Self::WaitsForAnother,
+        Self::WaitsForItsTime,
+        Self::PolicyViolated,
+        Self::Locked,
+        Self::RuleBroken,
+        Self::NothingToMerge,
+        Self::Unclear,
+    ];
 }
 
 /// A trial: which head on which base branch, and what came of it (`None`: still computing).
@@ -102,6 +155,12 @@ impl Mergeability {
             self.seen_on.remove(&oldest);
         }
         *self != before
+    }
+
+    /// When the provider was last heard on whether it merges.
+    #[must_use]
+    pub fn tried_at(&self) -> Option<Timestamp> {
+        self.trial.as_ref().map(|cell| cell.stamp().at)
     }
 
     /// What is known for `head` on `base`.

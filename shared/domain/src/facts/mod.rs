@@ -13,7 +13,7 @@ mod stamp;
 
 pub use cell::Cell;
 pub use check::{Check, CheckKey, CheckReport, CheckStamp, CheckState, Conclusion};
-pub use mergeability::{Mergeability, Verdict};
+pub use mergeability::{Hold, Mergeability, Verdict};
 pub use review::{Opinion, Review, ReviewId, latest_opinions, reviews_in_force};
 pub use sha::{CommitSha, InvalidSha};
 pub use stamp::{Completeness, Stamp, Unavailable};

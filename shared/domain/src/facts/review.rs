@@ -6,12 +6,27 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CommitSha, Stamp};
-use crate::provider::Login;
+use crate::provider::{Login, ProviderUserId};
 
-/// The id a provider gives a review.
+/// What identifies a review in its pull request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ReviewId(pub u64);
+#[serde(untagged)]
+pub enum ReviewId {
+    /// The id the provider gave it; ids grow with time.
+    Numbered(u64),
+    /// The opinion that this person holds, where the provider keeps one per person and no reviews
+    /// (approvals on GitLab, participants on Bitbucket). It changes and is taken back.
+    Held(ProviderUserId),
+}
+
+impl std::fmt::Display for ReviewId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Numbered(id) => id.fmt(f),
+            Self::Held(ProviderUserId(user)) => f.write_str(user),
+        }
+    }
+}
 
 /// What a review says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +38,9 @@ pub enum Opinion {
     Approved,
     /// Not like this.
     ChangesRequested,
+    /// An opinion that is out of force for now: who held it took it back, or somebody dismissed
+    /// it where the provider lets that be undone.
+    Withdrawn,
     /// An opinion that somebody took out of force. Absorbs: a review is dismissed for good.
     Dismissed,
 }
@@ -35,6 +53,7 @@ impl Opinion {
             Self::Commented => "commented",
             Self::Approved => "approved",
             Self::ChangesRequested => "changes_requested",
+            Self::Withdrawn => "withdrawn",
             Self::Dismissed => "dismissed",
         }
     }
@@ -43,7 +62,7 @@ impl Opinion {
 /// One review.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Review {
-    /// The provider's id; ids grow with time.
+    /// What identifies it.
     pub id: ReviewId,
     /// Who wrote it.
     pub reviewer: Login,
@@ -63,8 +82,11 @@ pub struct Review {
     /// Where people read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When this was said. The text can be edited; the opinion can only be dismissed.
+    /// When this was said. A numbered review's opinion can only be dismissed; a held one changes.
     pub said: Stamp,
+    /// Two different opinions were said at the same time: not known until something newer is said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
 }
 
 impl Review {
@@ -73,11 +95,15 @@ impl Review {
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         let dismissed = self.opinion == Opinion::Dismissed || other.opinion == Opinion::Dismissed;
+        let contested = !dismissed
+            && self.said == other.said
+            && (self.contested || other.contested || self.opinion != other.opinion);
         let mut later = if self.words() >= other.words() {
             self
         } else {
             other
         };
+        later.contested = !dismissed && (later.contested || contested);
         if dismissed {
             later.opinion = Opinion::Dismissed;
         }
@@ -131,7 +157,7 @@ pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMa
             Opinion::Approved | Opinion::ChangesRequested => {
                 Some((reviewer.clone(), review.opinion))
             }
-            Opinion::Commented | Opinion::Dismissed => None,
+            Opinion::Commented | Opinion::Withdrawn | Opinion::Dismissed => None,
         })
         .collect()
 }
@@ -143,7 +169,7 @@ mod tests {
     fn review(id: u64, reviewer: &str, opinion: Opinion) -> Review {
         let submitted_at = Timestamp::from_second(i64::try_from(id).unwrap()).unwrap();
         Review {
-            id: ReviewId(id),
+            id: ReviewId::Numbered(id),
             reviewer: Login::new(reviewer),
             reviewer_avatar_url: None,
             opinion,
@@ -152,6 +178,7 @@ mod tests {
             body: None,
             url: None,
             said: Stamp::event(submitted_at),
+            contested: false,
         }
     }
 
@@ -185,8 +212,11 @@ mod tests {
             review(5, "kurt", Opinion::Commented),
         ];
         let in_force = reviews_in_force(reviews.iter());
-        let ids: Vec<u64> = in_force.values().map(|review| review.id.0).collect();
-        assert_eq!(ids, [2, 5]);
+        let ids: Vec<String> = in_force
+            .values()
+            .map(|review| review.id.to_string())
+            .collect();
+        assert_eq!(ids, ["2", "5"]);
     }
 
     #[test]
@@ -205,5 +235,39 @@ mod tests {
         assert_eq!(one, other);
         assert_eq!(one.opinion, Opinion::Dismissed);
         assert_eq!(one.body.as_deref(), Some("typo"));
+    }
+
+    #[test]
+    fn a_held_opinion_is_taken_back_and_given_again_in_any_order() {
+        let held = |at: i64, opinion| Review {
+            id: ReviewId::Held(ProviderUserId("7".to_owned())),
+            said: Stamp::event(Timestamp::from_second(at).unwrap()),
+            ..review(1, "ada", opinion)
+        };
+        let said = [
+            held(1, Opinion::Approved),
+            held(2, Opinion::Withdrawn),
+            held(3, Opinion::ChangesRequested),
+        ];
+        let [a, b, c] = said.clone();
+        let forwards = a.join(b).join(c);
+        let [a, b, c] = said;
+        let backwards = c.join(b).join(a);
+        assert_eq!(forwards, backwards);
+        assert_eq!(forwards.opinion, Opinion::ChangesRequested);
+        assert!(!forwards.contested);
+    }
+
+    #[test]
+    fn two_opinions_of_one_moment_are_not_known() {
+        let approved = review(1, "ada", Opinion::Approved);
+        let mut withdrawn = approved.clone();
+        withdrawn.opinion = Opinion::Withdrawn;
+        let joined = approved.clone().join(withdrawn.clone());
+        assert_eq!(joined, withdrawn.join(approved.clone()));
+        assert!(joined.contested);
+        let mut later = approved;
+        later.said = Stamp::event(Timestamp::from_second(9).unwrap());
+        assert!(!joined.join(later).contested);
     }
 }

@@ -5,7 +5,7 @@
 //! Unknown is never green. Which conclusions block is decided in ADR 0006.
 
 use crate::{
-    facts::{Check, CheckState, Conclusion, Fact, Opinion, PullRequestFacts, Verdict},
+    facts::{Check, CheckState, Conclusion, Fact, Hold, Opinion, PullRequestFacts, Verdict},
     light::{Effect, Judgement, Reason, ReasonCode},
     provider::Login,
 };
@@ -23,10 +23,14 @@ pub fn judge(facts: &PullRequestFacts) -> Option<Judgement> {
     }
     let mut reasons = Vec::new();
     reasons.extend(contradiction(facts));
-    reasons.extend(draft(facts));
-    reasons.push(mergeability(facts));
-    reasons.extend(checks(facts));
-    reasons.extend(reviews(facts));
+    let draft = draft(facts);
+    let evidence: Vec<Reason> = checks(facts).into_iter().chain(reviews(facts)).collect();
+    // A hold often repeats what is known better.
+    let is_known = |hold: &Reason| draft.iter().chain(&evidence).any(|r| r.code == hold.code);
+    let merges = Some(mergeability(facts)).filter(|hold| !is_known(hold));
+    reasons.extend(draft);
+    reasons.extend(merges);
+    reasons.extend(evidence);
     Some(weigh(reasons))
 }
 
@@ -99,6 +103,7 @@ fn mergeability(facts: &PullRequestFacts) -> Reason {
         Fact::Known(Verdict::Conflicting) => {
             Reason::new(ReasonCode::Conflicts, "It conflicts with its base branch.")
         }
+        Fact::Known(Verdict::Held(hold)) => held(*hold),
         Fact::Computing => Reason::new(
             ReasonCode::MergeabilityComputing,
             "The provider is still working out whether it merges.",
@@ -108,6 +113,67 @@ fn mergeability(facts: &PullRequestFacts) -> Reason {
             format!("Whether it merges can not be read: {why}"),
         ),
     }
+}
+
+/// What a hold does to the light: what only its author or an administrator can put right blocks,
+/// what passes by waiting or with other reasons waits.
+fn held(hold: Hold) -> Reason {
+    let (code, text) = match hold {
+        Hold::Behind => (
+            ReasonCode::Behind,
+            "Its branch must be updated with its base before it may be merged.",
+        ),
+        Hold::ApprovalsMissing => (
+            ReasonCode::ApprovalsMissing,
+            "The provider wants more approvals.",
+        ),
+        Hold::ChangesRequested => (
+            ReasonCode::ChangesRequested,
+            "A reviewer's request for changes blocks it.",
+        ),
+        Hold::ConversationsOpen => (
+            ReasonCode::ConversationsOpen,
+            "Conversations on it are not resolved.",
+        ),
+        Hold::ChecksMustPass => (
+            ReasonCode::ChecksRequired,
+            "The provider waits for checks to pass.",
+        ),
+        Hold::Draft => (
+            ReasonCode::Draft,
+            "It is a draft; its author marks it ready.",
+        ),
+        Hold::WaitsForAnother => (
+            ReasonCode::MergeHeld,
+            "Another pull request has to be merged before it.",
+        ),
+        Hold::WaitsForItsTime => (
+            ReasonCode::MergeHeld,
+            "It may only be merged from a set time on.",
+        ),
+        Hold::PolicyViolated => (
+            ReasonCode::PolicyViolated,
+            "A policy of the provider forbids merging it.",
+        ),
+        Hold::Locked => (
+            ReasonCode::PolicyViolated,
+            "Files that it changes are locked.",
+        ),
+        Hold::RuleBroken => (
+            ReasonCode::PolicyViolated,
+            "Its title or commits break a rule, such as naming an issue.",
+        ),
+        Hold::NothingToMerge => (
+            ReasonCode::NothingToMerge,
+            "It has nothing to merge: no commits, or its branch is gone.",
+        ),
+        Hold::Unclear => (
+            ReasonCode::MergeHeld,
+            "The provider does not let it merge and does not say why: it may conflict, or is still \
+             being tried.",
+        ),
+    };
+    Reason::new(code, text)
 }
 
 fn checks(facts: &PullRequestFacts) -> Vec<Reason> {

@@ -61,6 +61,20 @@ pub enum ReasonCode {
     MergeabilityUnavailable,
     /// Two things were said at the same time; it is being read again.
     Contradiction,
+    /// A policy, a lock or a rule of the provider forbids merging it.
+    PolicyViolated,
+    /// It has no commits, or its branch is gone.
+    NothingToMerge,
+    /// Its branch must be updated with its base.
+    Behind,
+    /// The provider wants more approvals.
+    ApprovalsMissing,
+    /// Conversations on it are not resolved.
+    ConversationsOpen,
+    /// The provider waits for checks to pass.
+    ChecksRequired,
+    /// The provider does not let it merge for now.
+    MergeHeld,
     /// Somebody approved it.
     Approved,
     /// All checks passed.
@@ -73,7 +87,7 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 26] = [
         Self::Conflicts,
         Self::CheckFailed,
         Self::ChangesRequested,
@@ -89,6 +103,13 @@ impl ReasonCode {
         Self::MergeabilityComputing,
         Self::MergeabilityUnavailable,
         Self::Contradiction,
+        Self::PolicyViolated,
+        Self::NothingToMerge,
+        Self::Behind,
+        Self::ApprovalsMissing,
+        Self::ConversationsOpen,
+        Self::ChecksRequired,
+        Self::MergeHeld,
         Self::Approved,
         Self::ChecksPassed,
         Self::NoChecks,
@@ -114,6 +135,13 @@ impl ReasonCode {
             Self::MergeabilityComputing => "mergeability_computing",
             Self::MergeabilityUnavailable => "mergeability_unavailable",
             Self::Contradiction => "contradiction",
+            Self::PolicyViolated => "policy_violated",
+            Self::NothingToMerge => "nothing_to_merge",
+            Self::Behind => "behind",
+            Self::ApprovalsMissing => "approvals_missing",
+            Self::ConversationsOpen => "conversations_open",
+            Self::ChecksRequired => "checks_required",
+            Self::MergeHeld => "merge_held",
             Self::Approved => "approved",
             Self::ChecksPassed => "checks_passed",
             Self::NoChecks => "no_checks",
@@ -125,7 +153,11 @@ impl ReasonCode {
     #[must_use]
     pub fn effect(self) -> Effect {
         match self {
-            Self::Conflicts | Self::CheckFailed | Self::ChangesRequested => Effect::Blocks,
+            Self::Conflicts
+            | Self::CheckFailed
+            | Self::ChangesRequested
+            | Self::PolicyViolated
+            | Self::NothingToMerge => Effect::Blocks,
             Self::Draft
             | Self::CheckPending
             | Self::CheckCancelled
@@ -137,7 +169,12 @@ impl ReasonCode {
             | Self::ReviewsUnavailable
             | Self::MergeabilityComputing
             | Self::MergeabilityUnavailable
-            | Self::Contradiction => Effect::Waits,
+            | Self::Contradiction
+            | Self::Behind
+            | Self::ApprovalsMissing
+            | Self::ConversationsOpen
+            | Self::ChecksRequired
+            | Self::MergeHeld => Effect::Waits,
             Self::Approved | Self::ChecksPassed | Self::NoChecks | Self::Mergeable => {
                 Effect::Supports
             }

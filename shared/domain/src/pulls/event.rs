@@ -53,10 +53,35 @@ pub enum ProviderEvent {
         /// The review.
         review: Box<ReviewReport>,
     },
+    /// The reviews of a pull request changed in a way that the delivery does not tell.
+    ReviewsHinted {
+        /// The pull request, as it is; they changed when it did.
+        report: Box<PullRequestReport>,
+    },
+    /// Something about a pull request changed that the delivery does not tell.
+    PullRequestHinted {
+        /// Which one.
+        number: PullRequestNumber,
+        /// The provider's time of it.
+        at: Timestamp,
+    },
+    /// The comments of a pull request were counted.
+    CommentsSeen {
+        /// Which one.
+        number: PullRequestNumber,
+        /// How many there are.
+        comments: u32,
+        /// The provider's time of it.
+        at: Timestamp,
+    },
     /// A check or status of a commit was shown.
     CheckSeen {
         /// The commit.
         sha: CommitSha,
+        /// The pull request it ran for, where the delivery names one: the commit may be a trial
+        /// merge that is nobody's head.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pull_request: Option<PullRequestNumber>,
         /// The check.
         check: Box<CheckReport>,
     },
@@ -77,6 +102,9 @@ pub enum ProviderEvent {
         /// The provider's time of it.
         at: Timestamp,
     },
+    /// The repository was renamed, transferred, archived, deleted or shown to others: it is asked
+    /// for by its id.
+    RepositoryChanged,
 }
 
 impl ProviderEvent {
@@ -86,9 +114,13 @@ impl ProviderEvent {
         match self {
             Self::PullRequestSeen { .. } => "pull_request_seen",
             Self::ReviewSeen { .. } => "review_seen",
+            Self::ReviewsHinted { .. } => "reviews_hinted",
+            Self::PullRequestHinted { .. } => "pull_request_hinted",
+            Self::CommentsSeen { .. } => "comments_seen",
             Self::CheckSeen { .. } => "check_seen",
             Self::ChecksHinted { .. } => "checks_hinted",
             Self::BranchMoved { .. } => "branch_moved",
+            Self::RepositoryChanged => "repository_changed",
         }
     }
 
@@ -96,10 +128,14 @@ impl ProviderEvent {
     #[must_use]
     pub fn pull_request(&self) -> Option<PullRequestNumber> {
         match self {
-            Self::PullRequestSeen { report, .. } | Self::ReviewSeen { report, .. } => {
-                Some(report.number)
+            Self::PullRequestSeen { report, .. }
+            | Self::ReviewSeen { report, .. }
+            | Self::ReviewsHinted { report } => Some(report.number),
+            Self::PullRequestHinted { number, .. } | Self::CommentsSeen { number, .. } => {
+                Some(*number)
             }
-            Self::CheckSeen { .. } | Self::ChecksHinted { .. } | Self::BranchMoved { .. } => None,
+            Self::CheckSeen { pull_request, .. } => *pull_request,
+            Self::ChecksHinted { .. } | Self::BranchMoved { .. } | Self::RepositoryChanged => None,
         }
     }
 
@@ -108,11 +144,15 @@ impl ProviderEvent {
     #[must_use]
     pub fn topic(&self) -> String {
         match self {
-            Self::PullRequestSeen { report, .. } | Self::ReviewSeen { report, .. } => {
-                format!("pr-{}", report.number)
+            Self::PullRequestSeen { report, .. }
+            | Self::ReviewSeen { report, .. }
+            | Self::ReviewsHinted { report } => format!("pr-{}", report.number),
+            Self::PullRequestHinted { number, .. } | Self::CommentsSeen { number, .. } => {
+                format!("pr-{number}")
             }
             Self::CheckSeen { sha, .. } | Self::ChecksHinted { sha, .. } => format!("sha-{sha}"),
             Self::BranchMoved { branch, .. } => format!("branch-{branch}"),
+            Self::RepositoryChanged => "repository".to_owned(),
         }
     }
 }

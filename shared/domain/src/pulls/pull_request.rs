@@ -6,14 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Head, HeadEvidence, PullRequestReport, PullRequestSnapshot, ReviewReport, Reviews, Size,
-    reviews::review,
+    Doubts, Head, HeadEvidence, PullRequestReport, PullRequestSnapshot, ReviewReport, Reviews,
+    Size, reviews::review,
 };
 use crate::{
-    facts::{
-        Cell, CommitSha, Completeness, Fact, Lifecycle, Mergeability, PullRequestFacts, Stamp,
-        Unavailable, latest_opinions,
-    },
+    facts::{Cell, CommitSha, Completeness, Lifecycle, Mergeability, Stamp, Unavailable},
     ids::{PullRequestId, PullRequestNumber},
     provider::Login,
 };
@@ -53,12 +50,18 @@ pub struct PullRequest {
     /// How much it changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Cell<Size>>,
+    /// How many comments the provider counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<Cell<u32>>,
     /// Whether head and base fit together.
     #[serde(default)]
     pub mergeability: Mergeability,
     /// Its reviews; stored as items of their own.
     #[serde(skip)]
     pub reviews: Reviews,
+    /// What has to be read again before it is known.
+    #[serde(default, skip_serializing_if = "Doubts::is_empty")]
+    pub doubts: Doubts,
     /// Heads it no longer has whose evidence still lists it; a refresh releases them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub former_heads: BTreeSet<CommitSha>,
@@ -116,8 +119,10 @@ impl PullRequest {
             labels: Cell::new(stamp, report.labels),
             requested_reviewers: Cell::new(stamp, report.requested_reviewers),
             size: report.size.map(|size| Cell::new(stamp, size)),
+            comments: report.comments.map(|count| Cell::new(stamp, count)),
             mergeability,
             reviews: Reviews::default(),
+            doubts: Doubts::default(),
             former_heads: BTreeSet::new(),
             snapshot_at: None,
             fingerprint: None,
@@ -170,6 +175,23 @@ impl PullRequest {
         self.reviews.join(review(report, stamp))
     }
 
+    /// Its reviews changed at `at`, nobody said how; answers whether anything changed.
+    pub fn doubt_reviews(&mut self, at: Timestamp) -> bool {
+        self.doubts
+            .reviews
+            .raise(at, self.reviews.completeness.date())
+    }
+
+    /// The checks of its head changed at `at`, nobody said how; answers whether anything changed.
+    pub fn doubt_checks(&mut self, at: Timestamp, evidence: &HeadEvidence) -> bool {
+        self.doubts.checks.raise(at, evidence.completeness.date())
+    }
+
+    /// Its comments were counted at `at`; answers whether anything changed.
+    pub fn hear_comments(&mut self, at: Timestamp, count: u32) -> bool {
+        hear_optional(&mut self.comments, Stamp::event(at), count)
+    }
+
     /// The branch it would be merged into moved; answers whether anything changed.
     pub fn base_moved(&mut self, at: Timestamp) -> bool {
         self.mergeability.base_moved(at)
@@ -192,6 +214,7 @@ impl PullRequest {
         let mut changed = self.hear_report(snapshot.report, stamp);
         changed |= self.mergeability.hear(date, &head, &base, snapshot.verdict);
         changed |= self.reviews.absorb(snapshot.reviews, date);
+        changed |= self.doubts.settle(date);
         if self.snapshot_at.is_none_or(|last| last <= date) {
             changed |= self.fingerprint.as_ref() != Some(&snapshot.fingerprint);
             self.snapshot_at = Some(date);
@@ -254,7 +277,10 @@ impl PullRequest {
             .requested_reviewers
             .hear(stamp, report.requested_reviewers);
         if let Some(size) = report.size {
-            changed |= self.hear_size(stamp, size);
+            changed |= hear_optional(&mut self.size, stamp, size);
+        }
+        if let Some(count) = report.comments {
+            changed |= hear_optional(&mut self.comments, stamp, count);
         }
         if *self.head_sha() != head_before {
             self.former_heads.insert(head_before);
@@ -275,77 +301,15 @@ impl PullRequest {
             (true, true) | (false, false) => self.lifecycle.hear(stamp, said),
         }
     }
+}
 
-    fn hear_size(&mut self, stamp: Stamp, size: Size) -> bool {
-        match &mut self.size {
-            Some(cell) => cell.hear(stamp, size),
-            None => {
-                self.size = Some(Cell::new(stamp, size));
-                true
-            }
+/// Hears a value that not every statement carries; answers whether anything changed.
+fn hear_optional<T: Ord + Clone>(cell: &mut Option<Cell<T>>, stamp: Stamp, value: T) -> bool {
+    match cell {
+        Some(cell) => cell.hear(stamp, value),
+        None => {
+            *cell = Some(Cell::new(stamp, value));
+            true
         }
-    }
-
-    /// All that its light is computed from. `evidence` is of its head; evidence of any other
-    /// commit counts for nothing.
-    #[must_use]
-    pub fn facts(&self, evidence: &HeadEvidence) -> PullRequestFacts {
-        let on_head = evidence.sha == *self.head_sha();
-        PullRequestFacts {
-            lifecycle: self.lifecycle.fact(),
-            draft: self.draft.fact(),
-            head: match self.head.fact() {
-                Fact::Known(head) => Fact::Known(head.sha),
-                Fact::Computing => Fact::Computing,
-                Fact::Unavailable(why) => Fact::Unavailable(why),
-            },
-            mergeability: self.mergeability_fact(),
-            checks: if on_head {
-                evidence.checks.values().cloned().collect()
-            } else {
-                Vec::new()
-            },
-            checks_complete: if on_head {
-                evidence.completeness.fact()
-            } else {
-                Fact::Computing
-            },
-            opinions: latest_opinions(self.reviews.by_id.values()),
-            reviews_complete: self.reviews.completeness.fact(),
-        }
-    }
-
-    fn mergeability_fact(&self) -> Fact<crate::facts::Verdict> {
-        if self.base.is_contested() {
-            return Fact::Computing;
-        }
-        self.mergeability.fact(self.head_sha(), self.base.shown())
-    }
-
-    /// Whether something about it waits for the provider or contradicts itself, so that it should
-    /// be read again.
-    #[must_use]
-    pub fn needs_refresh(&self, evidence: &HeadEvidence) -> bool {
-        if self.is_contested() || !self.former_heads.is_empty() {
-            return true;
-        }
-        self.is_open()
-            && (self.reviews.completeness == Completeness::Computing
-                || self.mergeability_fact() == Fact::Computing
-                || evidence.sha != *self.head_sha()
-                || evidence.needs_refresh())
-    }
-
-    fn is_contested(&self) -> bool {
-        self.lifecycle.is_contested()
-            || self.draft.is_contested()
-            || self.head.is_contested()
-            || self.base.is_contested()
-            || self.title.is_contested()
-            || self.description.is_contested()
-            || self.labels.is_contested()
-            || self.requested_reviewers.is_contested()
-            || self.url.is_contested()
-            || self.size.as_ref().is_some_and(Cell::is_contested)
     }
 }

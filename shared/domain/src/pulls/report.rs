@@ -37,8 +37,6 @@ pub struct Size {
     pub changed_files: u32,
     /// Commits.
     pub commits: u32,
-    /// Comments in the conversation; those on lines are not counted.
-    pub comments: u32,
 }
 
 /// What one payload or answer says of a pull request. `None` where it does not speak of it.
@@ -79,6 +77,9 @@ pub struct PullRequestReport {
     /// How much it changes, where the statement says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// How many comments the provider counts, where the statement says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<u32>,
     /// Whether it merges, where the statement says. An event that says "still computing" says
     /// nothing; a snapshot's says so in [`PullRequestSnapshot::verdict`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,7 +89,7 @@ pub struct PullRequestReport {
 /// What a provider says of a review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewReport {
-    /// The provider's id.
+    /// What identifies it.
     pub id: ReviewId,
     /// Who wrote it.
     pub reviewer: Login,
@@ -134,4 +135,13 @@ pub struct Snapshot<T> {
     pub date: Timestamp,
     /// What it showed.
     pub of: T,
+}
+
+/// What a light reconcile compares, of all open pull requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprints {
+    /// By number.
+    pub of: Vec<(PullRequestNumber, String)>,
+    /// Whether they change with checks, too. Where they do not, checks are asked for by head.
+    pub tell_checks: bool,
 }

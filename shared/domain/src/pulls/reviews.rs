@@ -83,5 +83,6 @@ pub(super) fn review(report: ReviewReport, said: Stamp) -> Review {
         body: report.body,
         url: report.url,
         said,
+        contested: false,
     }
 }

@@ -95,7 +95,12 @@ impl Heard {
             ProviderEvent::PullRequestSeen { report, .. } => self.report = Some(*report),
             ProviderEvent::ReviewSeen { review, .. } => self.review = Some(*review),
             ProviderEvent::CheckSeen { check, .. } => self.check = Some(*check),
-            ProviderEvent::ChecksHinted { .. } | ProviderEvent::BranchMoved { .. } => {}
+            ProviderEvent::ReviewsHinted { .. }
+            | ProviderEvent::PullRequestHinted { .. }
+            | ProviderEvent::CommentsSeen { .. }
+            | ProviderEvent::ChecksHinted { .. }
+            | ProviderEvent::BranchMoved { .. }
+            | ProviderEvent::RepositoryChanged => {}
         }
     }
 }

@@ -282,6 +282,13 @@ fn numbered(code: ReasonCode) -> u8 {
         ReasonCode::ChecksPassed => 17,
         ReasonCode::NoChecks => 18,
         ReasonCode::Mergeable => 19,
+        ReasonCode::PolicyViolated => 20,
+        ReasonCode::NothingToMerge => 21,
+        ReasonCode::Behind => 22,
+        ReasonCode::ApprovalsMissing => 23,
+        ReasonCode::ConversationsOpen => 24,
+        ReasonCode::ChecksRequired => 25,
+        ReasonCode::MergeHeld => 26,
     }
 }
 

@@ -132,6 +132,7 @@ pub fn report(of: &Draft) -> PullRequestReport {
         labels: BTreeSet::from(["bug".to_owned()]),
         requested_reviewers: BTreeSet::new(),
         size: None,
+        comments: None,
         verdict: Some(Verdict::Clean),
     }
 }
@@ -217,7 +218,7 @@ pub fn with_checks(mut evidence: HeadEvidence, count: u32) -> HeadEvidence {
 
 pub fn with_reviews(mut pull: PullRequest, count: u64) -> PullRequest {
     for n in 1..=count {
-        let id = ReviewId(n);
+        let id = ReviewId::Numbered(n);
         let review = Review {
             id: id.clone(),
             reviewer: Login::new("grace"),
@@ -228,6 +229,7 @@ pub fn with_reviews(mut pull: PullRequest, count: u64) -> PullRequest {
             body: Some("Fine.".into()),
             url: None,
             said: Stamp::event(later(1)),
+            contested: false,
         };
         pull.reviews.by_id.insert(id, review);
     }

@@ -114,7 +114,13 @@ pub fn check_conclusion() -> Object {
 /// What a review says.
 #[must_use]
 pub fn review_state() -> Object {
-    words(["commented", "approved", "changes_requested", "dismissed"])
+    words([
+        "commented",
+        "approved",
+        "changes_requested",
+        "withdrawn",
+        "dismissed",
+    ])
 }
 
 /// The name of a reason.

@@ -44,6 +44,7 @@ fn report() -> PullRequestReport {
         labels: BTreeSet::new(),
         requested_reviewers: BTreeSet::new(),
         size: None,
+        comments: None,
         verdict: None,
     }
 }

@@ -267,7 +267,8 @@ fn any_facts() -> impl Strategy<Value = PullRequestFacts> {
         fact(Just("b".repeat(40).parse().unwrap())),
         fact(prop_oneof![
             Just(Verdict::Clean),
-            Just(Verdict::Conflicting)
+            Just(Verdict::Conflicting),
+            proptest::sample::select(&Hold::ALL[..]).prop_map(Verdict::Held)
         ]),
         proptest::collection::vec(states, 0..3),
         fact(Just(())),
@@ -306,5 +307,17 @@ proptest! {
             prop_assert!(facts.opinions.values().all(|o| *o == Opinion::Approved));
             prop_assert!(!facts.opinions.is_empty());
         }
+    }
+}
+
+#[test]
+fn a_hold_is_never_green_and_is_said_once() {
+    for hold in Hold::ALL {
+        let mut facts = ready();
+        facts.mergeability = Fact::Known(Verdict::Held(hold));
+        facts.draft = Fact::Known(hold == Hold::Draft);
+        let judged = judge(&facts).unwrap();
+        assert_ne!(judged.light, Light::Green, "{hold:?}");
+        assert_eq!(judged.reasons.len(), 1, "{hold:?}: {:?}", judged.reasons);
     }
 }

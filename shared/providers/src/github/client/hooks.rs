@@ -1,6 +1,6 @@
 //! Webhooks of a repository.
 
-use ampel_domain::{repositories::RepositoryFacts, secret::Secret};
+use ampel_domain::{hooks::ShownWebhook, repositories::RepositoryFacts, secret::Secret};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +50,27 @@ struct Config<'a> {
 #[derive(Deserialize)]
 struct Hook {
     id: u64,
+    active: Option<bool>,
+    events: Option<Vec<String>>,
     config: Option<HookConfig>,
 }
 
 #[derive(Deserialize)]
 struct HookConfig {
     url: Option<String>,
+}
+
+impl Hook {
+    fn shown(&self, url: &str) -> ShownWebhook {
+        let events = self.events.as_deref().unwrap_or_default();
+        let has = |wanted: &&str| events.iter().any(|own| own == wanted || own == "*");
+        ShownWebhook {
+            registration: self.id.to_string(),
+            url: url.to_owned(),
+            is_active: self.active != Some(false),
+            is_complete: EVENTS.iter().all(has),
+        }
+    }
 }
 
 /// Registers our hook. One that is there already under this URL, because an earlier answer was
@@ -83,11 +98,11 @@ pub(super) async fn register(
             needs: NEEDS.to_owned(),
         }),
         Err(ProviderError::Conflict { why }) => {
-            let Some(id) = find(api, repo, url).await? else {
+            let Some(known) = find(api, repo, url).await? else {
                 return Err(ProviderError::Conflict { why });
             };
-            update(api, repo, &id, url, secret).await?;
-            Ok(id)
+            update(api, repo, &known.registration, url, secret).await?;
+            Ok(known.registration)
         }
         Err(error) => Err(error),
     }
@@ -124,12 +139,12 @@ pub(super) async fn delete(
     }
 }
 
-/// The id of the hook with this URL.
+/// The hook with this URL.
 pub(super) async fn find(
     api: &Api,
     repo: &RepositoryFacts,
     url: &str,
-) -> Result<Option<String>, ProviderError> {
+) -> Result<Option<ShownWebhook>, ProviderError> {
     for page in 1..=MOST_PAGES {
         let mut target = api.url(&["repos", &repo.owner, &repo.name, "hooks"])?;
         target
@@ -143,7 +158,7 @@ pub(super) async fn find(
             config.and_then(|config| config.url.as_deref()) == Some(url)
         };
         if let Some(hook) = hooks.into_iter().find(ours) {
-            return Ok(Some(hook.id.to_string()));
+            return Ok(Some(hook.shown(url)));
         }
         if !has_next(&answer) {
             break;

@@ -14,10 +14,15 @@ mod snapshot;
 mod whole;
 
 use ampel_domain::{
+    accounts::{ProviderIdentity, RateLimit},
+    branches::{BranchRules, Comparison},
+    facts::CommitSha,
+    hooks::{ShownDelivery, ShownWebhook, WebhookTest},
     ids::PullRequestNumber,
     instance::InstanceUrl,
-    provider::ProviderRepositoryId,
-    pulls::{PullRequestSnapshot, Snapshot},
+    merging::{Merge, Merging},
+    provider::{Provider, ProviderRepositoryId},
+    pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
     secret::Secret,
 };
@@ -53,6 +58,16 @@ impl GithubClient {
 impl GitProvider for GithubClient {
     async fn validate_credentials(&self) -> Result<TokenValidation, ProviderError> {
         repositories::validate_credentials(&self.api).await
+    }
+
+    async fn user(&self) -> Result<ProviderIdentity, ProviderError> {
+        Ok(repositories::validate_credentials(&self.api)
+            .await?
+            .identity)
+    }
+
+    async fn rate_limit(&self) -> Result<Option<RateLimit>, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
     }
 
     async fn list_repositories(
@@ -93,8 +108,76 @@ impl GitProvider for GithubClient {
     async fn fingerprints(
         &self,
         repo: &RepositoryFacts,
-    ) -> Result<Snapshot<Vec<(PullRequestNumber, String)>>, ProviderError> {
+    ) -> Result<Snapshot<Fingerprints>, ProviderError> {
         reading::fingerprints(&self.api, repo).await
+    }
+
+    async fn evidence(
+        &self,
+        _repo: &RepositoryFacts,
+        _head: &CommitSha,
+    ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn reviews(
+        &self,
+        _repo: &RepositoryFacts,
+        _number: PullRequestNumber,
+    ) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn branch_rules(
+        &self,
+        _repo: &RepositoryFacts,
+        _branch: &str,
+    ) -> Result<BranchRules, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn compare(
+        &self,
+        _repo: &RepositoryFacts,
+        _base: &str,
+        _head: &str,
+    ) -> Result<Comparison, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn merge(
+        &self,
+        _repo: &RepositoryFacts,
+        _number: PullRequestNumber,
+        _merge: &Merge,
+    ) -> Result<Merging, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn merge_progress(
+        &self,
+        _repo: &RepositoryFacts,
+        _number: PullRequestNumber,
+        _task: &str,
+    ) -> Result<Merging, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn update_branch(
+        &self,
+        _repo: &RepositoryFacts,
+        _number: PullRequestNumber,
+        _head: &CommitSha,
+    ) -> Result<(), ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn delete_branch(
+        &self,
+        _repo: &RepositoryFacts,
+        _branch: &str,
+    ) -> Result<(), ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
     }
 
     async fn register_webhook(
@@ -120,7 +203,7 @@ impl GitProvider for GithubClient {
         &self,
         repo: &RepositoryFacts,
         url: &str,
-    ) -> Result<Option<String>, ProviderError> {
+    ) -> Result<Option<ShownWebhook>, ProviderError> {
         hooks::find(&self.api, repo, url).await
     }
 
@@ -130,5 +213,21 @@ impl GitProvider for GithubClient {
         registration: &str,
     ) -> Result<(), ProviderError> {
         hooks::delete(&self.api, repo, registration).await
+    }
+
+    async fn test_webhook(
+        &self,
+        _repo: &RepositoryFacts,
+        _registration: &str,
+    ) -> Result<WebhookTest, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
+    }
+
+    async fn webhook_deliveries(
+        &self,
+        _repo: &RepositoryFacts,
+        _registration: &str,
+    ) -> Result<Option<Vec<ShownDelivery>>, ProviderError> {
+        Err(ProviderError::NotSupported(Provider::Github))
     }
 }

@@ -2,7 +2,7 @@
 
 use ampel_domain::{
     ids::PullRequestNumber,
-    pulls::{PullRequestSnapshot, Snapshot},
+    pulls::{Fingerprints, PullRequestSnapshot, Snapshot},
     repositories::RepositoryFacts,
 };
 use serde::Serialize;
@@ -101,7 +101,7 @@ fn is_not_found(errors: &[GraphqlError]) -> bool {
 pub(super) async fn fingerprints(
     api: &Api,
     repo: &RepositoryFacts,
-) -> Result<Snapshot<Vec<(PullRequestNumber, String)>>, ProviderError> {
+) -> Result<Snapshot<Fingerprints>, ProviderError> {
     let mut all = Vec::new();
     let mut date = None;
     let mut after: Option<String> = None;
@@ -125,7 +125,13 @@ pub(super) async fn fingerprints(
         }
     }
     let date = date.ok_or_else(|| failure(&[]))?;
-    Ok(Snapshot { date, of: all })
+    Ok(Snapshot {
+        date,
+        of: Fingerprints {
+            of: all,
+            tell_checks: true,
+        },
+    })
 }
 
 async fn ask_page(

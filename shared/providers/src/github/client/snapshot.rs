@@ -60,6 +60,7 @@ pub(super) fn report(answer: &PullRequest) -> Result<PullRequestReport, Provider
         labels: labels(answer),
         requested_reviewers: requested_reviewers(answer),
         size: size(answer),
+        comments: answer.comments.as_ref().map(|count| count.total_count),
         // A snapshot says so beside the report, with its own time.
         verdict: None,
     })
@@ -140,7 +141,7 @@ pub(super) fn reviews(nodes: Vec<Option<Review>>) -> Result<Vec<ReviewReport>, U
                 .full_database_id
                 .as_ref()
                 .and_then(|id| id.get())
-                .map(ReviewId)
+                .map(ReviewId::Numbered)
                 .ok_or_else(unreadable)?,
             reviewer: login(review.author.as_ref()),
             reviewer_avatar_url: avatar(review.author.as_ref()),
@@ -175,7 +176,7 @@ pub(super) fn unreadable() -> Unavailable {
 
 /// A full commit hash.
 pub(super) fn sha(text: &str) -> Result<CommitSha, ProviderError> {
-    text.parse().map_err(|_| ProviderError::InvalidAnswer {
+    CommitSha::whole(text).map_err(|_| ProviderError::InvalidAnswer {
         why: "a commit hash is not one".to_owned(),
     })
 }
@@ -257,6 +258,5 @@ fn size(answer: &PullRequest) -> Option<Size> {
         deletions: answer.deletions?,
         changed_files: answer.changed_files?,
         commits: answer.commit_count.as_ref()?.total_count,
-        comments: answer.comments.as_ref()?.total_count,
     })
 }

@@ -107,6 +107,7 @@ pub(super) fn parse_run(body: &[u8]) -> Outcome {
     }
     let run = &payload.check_run;
     let event = ProviderEvent::CheckSeen {
+        pull_request: None,
         sha: sha(
             run.head_sha.as_ref(),
             "check_run.head_sha is no full commit hash",
@@ -158,6 +159,7 @@ pub(super) fn parse_status(body: &[u8]) -> Outcome {
         completed_at: None,
     };
     let event = ProviderEvent::CheckSeen {
+        pull_request: None,
         sha: sha(payload.sha.as_ref(), "sha is no full commit hash")?,
         check: Box::new(check),
     };

@@ -66,6 +66,7 @@ pub(super) struct PullRequest<'a> {
     deletions: Option<u32>,
     changed_files: Option<u32>,
     commits: Option<u32>,
+    /// Those of the conversation: what the API counts the same way everywhere.
     comments: Option<u32>,
 }
 
@@ -161,6 +162,7 @@ impl PullRequest<'_> {
             labels: self.labels(),
             requested_reviewers: self.requested_reviewers(),
             size: self.size(),
+            comments: self.comments,
             // What is not open is not tried again, so what is said then may be long out of date.
             verdict: self.verdict().filter(|_| lifecycle.is_open()),
         })
@@ -224,14 +226,12 @@ impl PullRequest<'_> {
         })
     }
 
-    /// Comments are those of the conversation: what the API counts the same way everywhere.
     fn size(&self) -> Option<Size> {
         Some(Size {
             additions: self.additions?,
             deletions: self.deletions?,
             changed_files: self.changed_files?,
             commits: self.commits?,
-            comments: self.comments?,
         })
     }
 }

@@ -99,7 +99,7 @@ impl Review<'_> {
             .map(|id| sha(Some(id), "review.commit_id is no full commit hash"))
             .transpose()?;
         Ok(Some(ReviewReport {
-            id: ReviewId(self.id),
+            id: ReviewId::Numbered(self.id),
             reviewer: words::login(user.and_then(|user| text(user.login.as_ref()))),
             reviewer_avatar_url: words::link(user.and_then(|user| text(user.avatar_url.as_ref()))),
             opinion,

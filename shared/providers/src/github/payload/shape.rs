@@ -56,7 +56,7 @@ pub(super) struct User<'a> {
 
 /// A full hash.
 pub(super) fn sha(text: Option<&Text<'_>>, field: &'static str) -> Result<CommitSha, Unusable> {
-    text.and_then(|sha| sha.as_str().parse().ok())
+    text.and_then(|sha| CommitSha::whole(sha.as_str()).ok())
         .ok_or(Unusable::Field(field))
 }
 

@@ -44,6 +44,7 @@ fn write(title: &str, author: &str, branch: &str, base: &str) -> PullRequestWrit
         labels: BTreeSet::new(),
         requested_reviewers: BTreeSet::new(),
         size: None,
+        comments: None,
         verdict: Some(Verdict::Clean),
     };
     let mut after =

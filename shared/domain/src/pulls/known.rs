@@ -1,0 +1,103 @@
+//! What is known of a pull request, and what has to be read again before it is.
+
+use jiff::Timestamp;
+
+use super::{HeadEvidence, PullRequest};
+use crate::facts::{Cell, Fact, Hold, PullRequestFacts, Verdict, latest_opinions};
+
+impl PullRequest {
+    /// All that its light is computed from. `evidence` is of its head; evidence of any other
+    /// commit counts for nothing.
+    #[must_use]
+    pub fn facts(&self, evidence: &HeadEvidence) -> PullRequestFacts {
+        let on_head = evidence.sha == *self.head_sha();
+        PullRequestFacts {
+            lifecycle: self.lifecycle.fact(),
+            draft: self.draft.fact(),
+            head: match self.head.fact() {
+                Fact::Known(head) => Fact::Known(head.sha),
+                Fact::Computing => Fact::Computing,
+                Fact::Unavailable(why) => Fact::Unavailable(why),
+            },
+            mergeability: self.mergeability_fact(evidence),
+            checks: if on_head {
+                evidence.checks.values().cloned().collect()
+            } else {
+                Vec::new()
+            },
+            checks_complete: if on_head && !self.doubts.checks.is_raised() {
+                evidence.completeness.fact()
+            } else {
+                Fact::Computing
+            },
+            opinions: latest_opinions(self.reviews.by_id.values()),
+            reviews_complete: self.reviews_fact(),
+        }
+    }
+
+    /// A hold stands only for what was known when it was said: once a check or an opinion moved
+    /// since, the provider may let it merge.
+    fn mergeability_fact(&self, evidence: &HeadEvidence) -> Fact<Verdict> {
+        if self.base.is_contested() {
+            return Fact::Computing;
+        }
+        let fact = self.mergeability.fact(self.head_sha(), self.base.shown());
+        let is_hold = matches!(fact, Fact::Known(Verdict::Held(_)));
+        let tried_at = self.mergeability.tried_at();
+        let later = |at: Timestamp| tried_at.is_some_and(|tried| at > tried);
+        let moved = self.reviews.by_id.values().any(|r| later(r.said.at))
+            || evidence.checks.values().any(|check| later(check.said_at));
+        if is_hold && moved {
+            Fact::Computing
+        } else {
+            fact
+        }
+    }
+
+    fn reviews_fact(&self) -> Fact<()> {
+        let contested = self.reviews.by_id.values().any(|review| review.contested);
+        if contested || self.doubts.reviews.is_raised() {
+            Fact::Computing
+        } else {
+            self.reviews.completeness.fact()
+        }
+    }
+
+    /// Whether something about it waits for the provider or contradicts itself, so that it should
+    /// be read again.
+    #[must_use]
+    pub fn needs_refresh(&self, evidence: &HeadEvidence) -> bool {
+        if self.is_contested() || !self.former_heads.is_empty() {
+            return true;
+        }
+        self.is_open()
+            && (self.reviews_fact() == Fact::Computing
+                || self.doubts.checks.is_raised()
+                || is_passing(&self.mergeability_fact(evidence))
+                || evidence.sha != *self.head_sha()
+                || evidence.needs_refresh())
+    }
+
+    fn is_contested(&self) -> bool {
+        self.lifecycle.is_contested()
+            || self.draft.is_contested()
+            || self.head.is_contested()
+            || self.base.is_contested()
+            || self.title.is_contested()
+            || self.description.is_contested()
+            || self.labels.is_contested()
+            || self.requested_reviewers.is_contested()
+            || self.url.is_contested()
+            || self.size.as_ref().is_some_and(Cell::is_contested)
+            || self.comments.as_ref().is_some_and(Cell::is_contested)
+    }
+}
+
+/// Whether the provider is likely to say something else soon: it says nothing yet, or no with no
+/// reason, as it does while it is still trying.
+fn is_passing(fact: &Fact<Verdict>) -> bool {
+    matches!(
+        fact,
+        Fact::Computing | Fact::Known(Verdict::Held(Hold::Unclear))
+    )
+}
