@@ -195,6 +195,16 @@ fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
         .collect()
 }
 
+/// `None` where the provider may have found none or may not have looked.
+fn has_conflicts(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Clean => Some(false),
+        Verdict::Conflicting => Some(true),
+        Verdict::Held(Hold::Unclear) => None,
+        Verdict::Held(_) => Some(false),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,15 +223,5 @@ mod tests {
         assert_ne!(run("a", "bc"), run("ab", "c"));
         assert_ne!(run("", "build"), status);
         assert_eq!(status.len(), 32);
-    }
-}
-
-/// `None` where the provider may have found none or may not have looked.
-fn has_conflicts(verdict: Verdict) -> Option<bool> {
-    match verdict {
-        Verdict::Clean => Some(false),
-        Verdict::Conflicting => Some(true),
-        Verdict::Held(Hold::Unclear) => None,
-        Verdict::Held(_) => Some(false),
     }
 }
