@@ -6,6 +6,7 @@ use ampel_app::{
     refreshes::Refreshes,
     sync::Sync,
     tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
 };
 use ampel_cloud::{
     queues::{Queues, StandardQueue},
@@ -43,6 +44,13 @@ impl Context {
         let store = Store::new(start::dynamodb(&aws), table);
         let authenticator = api::authenticator(env, &aws, &store, &moments).await?;
         let vault = Vault::new(start::kms(&aws), key);
+        // A refresh registers nothing, so it needs no address.
+        let webhooks = Webhooks {
+            store: store.clone(),
+            vault: vault.clone(),
+            public_url: PublicUrl::default(),
+            moments: moments.clone(),
+        };
         let tokens = Tokens {
             store: store.clone(),
             vault,
@@ -56,6 +64,7 @@ impl Context {
             // nobody runs here, queue what is to come at once.
             sync_queue: delays.clone(),
             refreshes: Refreshes { queues, delays },
+            webhooks,
             moments,
         };
         let reading = Reading { store };

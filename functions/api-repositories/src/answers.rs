@@ -9,11 +9,13 @@ use ampel_wire::api::repositories::{
 
 pub(crate) fn detail(whole: WholeRepository) -> RepositoryDetail {
     let hook = whole.hook.as_ref();
+    let refused = hook.and_then(|hook| hook.last_refusal);
     RepositoryDetail {
         webhook: WebhookState {
             status: whole.repository.hook_status,
             last_delivery_at: hook.and_then(|hook| hook.last_delivery_at),
-            last_refusal_at: hook.and_then(|hook| hook.last_refusal_at),
+            last_refusal_at: refused.map(|refused| refused.at),
+            last_refusal: refused.map(|refused| refused.why.advice().to_owned()),
         },
         sync: sync(whole.sync),
         repository: whole.repository.into(),

@@ -2,8 +2,9 @@
 
 use ampel_app::{
     auth::Authenticator,
-    repositories::{PublicUrl, Repositories},
+    repositories::Repositories,
     tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
 };
 use ampel_cloud::{
     queues::{Queues, StandardQueue},
@@ -41,6 +42,12 @@ impl Context {
         let store = Store::new(start::dynamodb(&aws), table);
         let authenticator = api::authenticator(env, &aws, &store, &moments).await?;
         let vault = Vault::new(start::kms(&aws), key);
+        let webhooks = Webhooks {
+            store: store.clone(),
+            vault: vault.clone(),
+            public_url,
+            moments: moments.clone(),
+        };
         let tokens = Tokens {
             store: store.clone(),
             vault,
@@ -52,7 +59,7 @@ impl Context {
             queues: Queues::new(start::sqs(&aws)),
             sync_queue,
             cleanup_queue,
-            public_url,
+            webhooks,
             moments,
         };
         Ok(Self {

@@ -1,6 +1,11 @@
 //! `sync` and `delays`: reads repositories and pull requests from their provider.
 
-use ampel_app::{refreshes::Refreshes, sync::Sync, tokens::Tokens};
+use ampel_app::{
+    refreshes::Refreshes,
+    sync::Sync,
+    tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
+};
 use ampel_cloud::{
     queues::{Queues, StandardQueue},
     vault::Vault,
@@ -42,6 +47,12 @@ async fn sync(env: &Env) -> Result<Sync, Error> {
     let store = Store::new(start::dynamodb(&aws), table);
     let vault = Vault::new(start::kms(&aws), key);
     Ok(Sync {
+        webhooks: Webhooks {
+            store: store.clone(),
+            vault: vault.clone(),
+            public_url: PublicUrl::new(env.optional("PUBLIC_URL")),
+            moments: start::moments(),
+        },
         tokens: Tokens {
             store: store.clone(),
             vault,

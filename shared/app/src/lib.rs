@@ -17,4 +17,5 @@ pub mod schedule;
 pub mod stamps;
 pub mod sync;
 pub mod tokens;
+pub mod webhooks;
 pub mod working;

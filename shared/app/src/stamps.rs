@@ -1,5 +1,6 @@
 //! Recording what was seen of a hook's deliveries.
 
+use ampel_domain::hooks::{RefusalReason, RefusedDelivery};
 use ampel_store::{HookStamp, Store};
 use ampel_wire::queue::HookStampMessage;
 
@@ -15,13 +16,19 @@ pub async fn record(store: &Store, message: HookStampMessage) -> Result<(), AppE
         hook_id,
         delivered_at,
         refused_at,
+        refused_because,
         current_secret_of,
     } = message;
     if let Some(at) = delivered_at {
         store.stamp_hook(hook_id, HookStamp::Delivered(at)).await?;
     }
     if let Some(at) = refused_at {
-        store.stamp_hook(hook_id, HookStamp::Refused(at)).await?;
+        // Messages of before tell no reason; a signature that did not match is the usual one.
+        let why = refused_because.unwrap_or(RefusalReason::WrongSignature);
+        let refused = RefusedDelivery { at, why };
+        store
+            .stamp_hook(hook_id, HookStamp::Refused(refused))
+            .await?;
     }
     if let Some(rotated_at) = current_secret_of {
         // Only a delivery tells it, so it has a time; without one the grace begins with the secret.

@@ -21,7 +21,11 @@ use ampel_cloud::{
     events::Bus,
     queues::{Queues, StandardQueue},
 };
-use ampel_domain::{light::Light, secret::Sealed};
+use ampel_domain::{
+    hooks::{RefusalReason, RefusedDelivery},
+    light::Light,
+    secret::Sealed,
+};
 use ampel_store::{Store, keys};
 use ampel_testkit::cloud::Queue;
 use ampel_wire::{
@@ -200,13 +204,18 @@ async fn stamps_are_recorded_and_start_the_grace_once() {
             hook_id: hook.id,
             delivered_at: Some(later(seconds)),
             refused_at: Some(later(15)),
+            refused_because: Some(RefusalReason::Unsigned),
             current_secret_of: Some(later(10)),
         };
         stamps::record(&world.store, message).await.unwrap();
     }
     let stored = world.store.hook(hook.id).await.unwrap().unwrap();
     assert_eq!(stored.last_delivery_at, Some(later(30)));
-    assert_eq!(stored.last_refusal_at, Some(later(15)));
+    let refused = RefusedDelivery {
+        at: later(15),
+        why: RefusalReason::Unsigned,
+    };
+    assert_eq!(stored.last_refusal, Some(refused));
     assert_eq!(stored.secrets.current_first_used_at, Some(later(20)));
 }
 

@@ -25,8 +25,8 @@ pub enum HookStatus {
     Manual,
     /// The deployment has no public address: only reconciliation brings news.
     Polling,
-    /// The provider did not take the webhook when it was asked. Nothing asks again by itself, and
-    /// reconciliation brings the news until somebody does: `POST …/webhook` registers it anew.
+    /// The provider did not take the webhook when it was asked. Reconciliation brings the news, and
+    /// every full one asks again.
     Broken,
 }
 
@@ -49,10 +49,78 @@ pub struct Hook {
     pub secrets: HookSecrets,
     /// When a genuine delivery was last seen, to the minute.
     pub last_delivery_at: Option<Timestamp>,
-    /// When a delivery was last refused, to the minute.
-    pub last_refusal_at: Option<Timestamp>,
+    /// When a delivery was last refused, to the minute, and why.
+    pub last_refusal: Option<RefusedDelivery>,
     /// Counts writes.
     pub version: u64,
+}
+
+impl Hook {
+    /// Whether the last delivery was genuine: a provider that signs with a secret we do not know
+    /// has to be given ours again.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        let refused_at = self.last_refusal.map(|refused| refused.at);
+        refused_at <= self.last_delivery_at
+    }
+}
+
+/// A delivery that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedDelivery {
+    /// When, to the minute.
+    pub at: Timestamp,
+    /// Why.
+    pub why: RefusalReason,
+}
+
+/// Why a delivery was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// It carried no signature that we accept.
+    Unsigned,
+    /// Its signature matched none of the hook's secrets.
+    WrongSignature,
+    /// Its signed time was too far from ours.
+    WrongTime,
+    /// It carried another provider's headers.
+    OtherProvider,
+}
+
+impl RefusalReason {
+    /// The word in items and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::WrongSignature => "wrong_signature",
+            Self::WrongTime => "wrong_time",
+            Self::OtherProvider => "other_provider",
+        }
+    }
+
+    /// What happened and what to do, for people.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Unsigned => {
+                "A delivery carried no signature. Set the webhook's secret at the provider, or \
+                 have Ampel register it again."
+            }
+            Self::WrongSignature => {
+                "A delivery was signed with another secret. Have Ampel register the webhook again, \
+                 or set the secret at the provider that Ampel shows when it is renewed."
+            }
+            Self::WrongTime => {
+                "A delivery was signed more than five minutes before or after it came. Check the \
+                 clock of the provider's server."
+            }
+            Self::OtherProvider => {
+                "A delivery of another provider came to this address. Check the webhook's URL."
+            }
+        }
+    }
 }
 
 /// A webhook as its provider shows it.

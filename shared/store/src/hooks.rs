@@ -1,7 +1,7 @@
 //! Hooks.
 
 use ampel_domain::{
-    hooks::{Hook, HookSecrets},
+    hooks::{Hook, HookSecrets, RefusalReason, RefusedDelivery},
     ids::{HookId, OrganizationId, RepositoryId},
     provider::{Provider, ProviderRepositoryId},
     secret::Sealed,
@@ -45,6 +45,8 @@ pub(crate) struct HookItem {
     delivered_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_because: Option<RefusalReason>,
     version: u64,
 }
 
@@ -68,7 +70,10 @@ impl From<Hook> for HookItem {
             previous_secret: None,
             first_used_at: hook.secrets.current_first_used_at,
             delivered_at: hook.last_delivery_at.map(keys::whole_second),
-            refused_at: hook.last_refusal_at.map(keys::whole_second),
+            refused_at: hook
+                .last_refusal
+                .map(|refused| keys::whole_second(refused.at)),
+            refused_because: hook.last_refusal.map(|refused| refused.why),
             version: hook.version,
         }
     }
@@ -97,7 +102,12 @@ impl HookItem {
                 current_first_used_at: self.first_used_at,
             },
             last_delivery_at: time(self.delivered_at),
-            last_refusal_at: time(self.refused_at),
+            last_refusal: time(self.refused_at).map(|at| RefusedDelivery {
+                at,
+                why: self
+                    .refused_because
+                    .unwrap_or(RefusalReason::WrongSignature),
+            }),
             version: self.version,
         })
     }
@@ -120,7 +130,7 @@ pub enum HookStamp {
     /// A genuine delivery.
     Delivered(Timestamp),
     /// A refused one.
-    Refused(Timestamp),
+    Refused(RefusedDelivery),
 }
 
 impl Store {
@@ -197,15 +207,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn stamp_hook(&self, id: HookId, stamp: HookStamp) -> Result<(), StoreError> {
-        let (name, at) = match stamp {
-            HookStamp::Delivered(at) => ("deliveredAt", at),
-            HookStamp::Refused(at) => ("refusedAt", at),
+        let (name, at, why) = match stamp {
+            HookStamp::Delivered(at) => ("deliveredAt", at, None),
+            HookStamp::Refused(refused) => ("refusedAt", refused.at, Some(refused.why)),
         };
         let at = || text(keys::whole_second(at));
         let newer = Condition::Any(vec![Condition::Without(name), Condition::Less(name, at())]);
         let condition = Condition::All(vec![Condition::Present, newer]);
-        self.stamp(id, Changes::default().set(name, at()), condition)
-            .await
+        let mut changes = Changes::default().set(name, at());
+        if let Some(why) = why {
+            changes = changes.set("refusedBecause", text(why.as_str()));
+        }
+        self.stamp(id, changes, condition).await
     }
 
     /// A genuine delivery was signed with the secret in force since `rotated_at`, and was the

@@ -7,7 +7,7 @@
 mod support;
 
 use ampel_domain::{
-    hooks::HookStatus,
+    hooks::{HookStatus, RefusalReason, RefusedDelivery},
     ids::{HookId, OrganizationId},
     light::Light,
     repositories::{PollInterval, RepositoryFacts, RepositoryStatus},
@@ -295,6 +295,10 @@ async fn sync_state_is_kept() {
 async fn stamps_of_a_hook_only_go_forward() {
     let world = World::start().await;
     let id = world.tracked.hook.id;
+    let refused = RefusedDelivery {
+        at: later(5),
+        why: RefusalReason::Unsigned,
+    };
     for seconds in [60, 120, 90] {
         world
             .store
@@ -304,19 +308,19 @@ async fn stamps_of_a_hook_only_go_forward() {
     }
     world
         .store
-        .stamp_hook(id, HookStamp::Refused(later(5)))
+        .stamp_hook(id, HookStamp::Refused(refused))
         .await
         .unwrap();
     let gone = HookId::new(seed(4242));
     world
         .store
-        .stamp_hook(gone, HookStamp::Refused(later(5)))
+        .stamp_hook(gone, HookStamp::Refused(refused))
         .await
         .unwrap();
     assert_eq!(world.store.hook(gone).await.unwrap(), None);
     let hook = world.store.hook(id).await.unwrap().unwrap();
     assert_eq!(hook.last_delivery_at, Some(later(120)));
-    assert_eq!(hook.last_refusal_at, Some(later(5)));
+    assert_eq!(hook.last_refusal, Some(refused));
     assert_eq!(hook.version, 1);
 }
 

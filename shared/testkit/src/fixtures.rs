@@ -74,7 +74,7 @@ impl TrackedFixture {
             registration: None,
             secrets: HookSecrets::first(secret, Timestamp::UNIX_EPOCH),
             last_delivery_at: None,
-            last_refusal_at: None,
+            last_refusal: None,
             version: 0,
         }
     }

@@ -94,7 +94,7 @@ async fn track(world: &World, person: &Person, account: &str, number: &str) -> R
         registration: None,
         secrets: HookSecrets::first(Sealed::new(vec![1]), now),
         last_delivery_at: None,
-        last_refusal_at: None,
+        last_refusal: None,
         version: 1,
     };
     let new = TrackRepository {

@@ -8,9 +8,10 @@ use ampel_app::{
     reading::{Reading, Refresh},
     recompute::Recompute,
     refreshes::Refreshes,
-    repositories::{PublicUrl, Repositories},
+    repositories::Repositories,
     sync::Sync,
     tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
 };
 use ampel_cloud::{
     queues::{FifoQueue, Queues, StandardQueue},
@@ -106,6 +107,12 @@ impl World {
             ..AddressRules::default()
         };
         let providers = Providers::new(rules).unwrap();
+        let webhooks = Webhooks {
+            store: store.clone(),
+            vault: vault.clone(),
+            public_url: PublicUrl::new(public_url.map(str::to_owned)),
+            moments: moments.clone(),
+        };
         let tokens = Tokens {
             store: store.clone(),
             vault: vault.clone(),
@@ -120,6 +127,7 @@ impl World {
             tokens: tokens.clone(),
             refreshes: refreshes.clone(),
             sync_queue: queue(Queue::Sync),
+            webhooks: webhooks.clone(),
             moments: moments.clone(),
         };
         let repositories = ampel_api_repositories::router(Context {
@@ -131,7 +139,7 @@ impl World {
                 queues: queues.clone(),
                 sync_queue: queue(Queue::Sync),
                 cleanup_queue: queue(Queue::Cleanup),
-                public_url: PublicUrl::new(public_url.map(str::to_owned)),
+                webhooks,
                 moments: moments.clone(),
             },
         });

@@ -11,9 +11,10 @@ use ampel_app::{
     moment::Moments,
     reading::{Reading, Refresh},
     refreshes::Refreshes,
-    repositories::{PublicUrl, Repositories},
+    repositories::Repositories,
     sync::Sync,
     tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
     working::Scope,
 };
 use ampel_cloud::{
@@ -293,6 +294,12 @@ fn routers(
         ..AddressRules::default()
     };
     let providers = Providers::new(rules.clone()).unwrap();
+    let webhooks = Webhooks {
+        store: store.clone(),
+        vault: vault.clone(),
+        public_url: PublicUrl::new(Some("http://ampel.test".to_owned())),
+        moments: moments.clone(),
+    };
     let tokens = Tokens {
         store: store.clone(),
         vault: vault.clone(),
@@ -306,6 +313,7 @@ fn routers(
             delays: queue(Queue::Delays),
         },
         sync_queue: queue(Queue::Sync),
+        webhooks: webhooks.clone(),
         moments: moments.clone(),
     };
     let reading = Reading {
@@ -348,7 +356,7 @@ fn routers(
                 queues,
                 sync_queue: queue(Queue::Sync),
                 cleanup_queue: queue(Queue::Cleanup),
-                public_url: PublicUrl::new(Some("http://ampel.test".to_owned())),
+                webhooks,
                 moments,
             },
         }),

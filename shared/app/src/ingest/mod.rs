@@ -104,7 +104,9 @@ impl Ingest {
                     hook.id = %delivery.hook, %refusal, metric = "delivery_refused",
                     "a delivery was refused"
                 );
-                self.stamps.refused(delivery.hook, now).await;
+                self.stamps
+                    .refused(delivery.hook, refusal.into(), now)
+                    .await;
                 return Ok(Receipt::Refused);
             }
         };

@@ -6,7 +6,10 @@ use std::{
 };
 
 use ampel_cloud::queues::{Queues, StandardQueue};
-use ampel_domain::{hooks::Hook, ids::HookId};
+use ampel_domain::{
+    hooks::{Hook, RefusalReason},
+    ids::HookId,
+};
 use ampel_wire::queue::{HookStampMessage, encode};
 use jiff::{SignedDuration, Timestamp};
 
@@ -59,6 +62,7 @@ impl Stamps {
             hook_id: hook.id,
             delivered_at: Some(now),
             refused_at: None,
+            refused_because: None,
             current_secret_of: first_use.then_some(secrets.rotated_at),
         };
         let secret_of = if first_use {
@@ -78,7 +82,7 @@ impl Stamps {
     }
 
     /// A delivery was refused.
-    pub(super) async fn refused(&self, hook: HookId, now: Timestamp) {
+    pub(super) async fn refused(&self, hook: HookId, why: RefusalReason, now: Timestamp) {
         let told = self.told(hook);
         if !is_due(told.refused, now) {
             return;
@@ -87,6 +91,7 @@ impl Stamps {
             hook_id: hook,
             delivered_at: None,
             refused_at: Some(now),
+            refused_because: Some(why),
             current_secret_of: None,
         };
         self.tell(

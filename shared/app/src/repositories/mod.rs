@@ -27,9 +27,9 @@ use ampel_wire::{
 
 pub use discover::{Discovered, Found};
 pub(crate) use page::sort_by_full_name;
-pub use webhook::{PublicUrl, RotatedWebhook};
+pub use webhook::RotatedWebhook;
 
-use crate::{moment::Moments, refusal::Refusal, tokens::Tokens};
+use crate::{moment::Moments, refusal::Refusal, tokens::Tokens, webhooks::Webhooks};
 
 const NOT_FOUND: Refusal = Refusal::NotFound("Repository");
 const GONE: &str = "The provider no longer shows this repository";
@@ -49,8 +49,8 @@ pub struct Repositories {
     pub sync_queue: StandardQueue,
     /// What `repo-cleanup` reads.
     pub cleanup_queue: StandardQueue,
-    /// Where providers reach this deployment.
-    pub public_url: PublicUrl,
+    /// Registers webhooks.
+    pub webhooks: Webhooks,
     /// Time and randomness.
     pub moments: Moments,
 }

@@ -39,7 +39,10 @@ impl Repositories {
         let hook = self.new_hook(caller, &account, &facts, &secret).await?;
         let repository = self.new_repository(caller, &account, &new, facts, &hook);
         self.store_new(&repository, &hook).await?;
-        self.register(&*client, &repository, &hook, &secret).await?;
+        self.webhooks
+            .register(&*client, &repository, &hook, &secret)
+            .await
+            .map_err(|error| Refusal::of_app_error(error, self.moments.now()))?;
         self.queue_full_sync(&repository).await?;
         self.get(caller, repository.id).await
     }
@@ -79,7 +82,7 @@ impl Repositories {
             registration: None,
             secrets: HookSecrets::first(sealed, self.moments.now()),
             last_delivery_at: None,
-            last_refusal_at: None,
+            last_refusal: None,
             version: 1,
         })
     }
@@ -103,7 +106,7 @@ impl Repositories {
             facts,
             poll_interval: new.poll_interval,
             hook: hook.id,
-            hook_status: self.status_without_provider(),
+            hook_status: self.webhooks.status_without_provider(),
             status: RepositoryStatus::Active,
             open: OpenCounts::default(),
             created_at: now,

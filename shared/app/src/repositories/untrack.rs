@@ -84,7 +84,7 @@ impl Repositories {
     }
 
     async fn try_to_remove(&self, repository: &Repository, hook: &Hook) -> Result<(), String> {
-        if hook.registration.is_none() && !self.public_url.is_known() {
+        if hook.registration.is_none() && !self.webhooks.public_url.is_known() {
             return Ok(());
         }
         let client = self
@@ -117,7 +117,10 @@ impl Repositories {
         let registration = match &hook.registration {
             Some(known) => Some(known.clone()),
             None => {
-                let url = self.public_url.of_hook(repository.provider, hook.id);
+                let url = self
+                    .webhooks
+                    .public_url
+                    .of_hook(repository.provider, hook.id);
                 let found = client.find_webhook(&repository.facts, &url).await?;
                 found.map(|webhook| webhook.registration)
             }

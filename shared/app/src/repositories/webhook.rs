@@ -3,12 +3,11 @@
 use ampel_domain::{
     hooks::{Hook, HookStatus},
     ids::{HookId, OrganizationId, RepositoryId},
-    provider::Provider,
     repositories::Repository,
     secret::{SealPurpose, Sealed, Secret},
     tenancy::Caller,
 };
-use ampel_providers::{GitProvider, ProviderError, Providers};
+use ampel_providers::{GitProvider, Providers};
 use ampel_store::StoreError;
 
 use super::{NOT_FOUND, Repositories, may_manage};
@@ -16,32 +15,6 @@ use crate::refusal::Refusal;
 
 /// How often a rotation is tried while another one gets in between.
 const TRIES: u32 = 5;
-
-/// Where providers reach this deployment; nothing where they can not.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PublicUrl(Option<String>);
-
-impl PublicUrl {
-    /// The base URL as configured; an empty one is none.
-    #[must_use]
-    pub fn new(configured: Option<String>) -> Self {
-        let url = configured.map(|url| url.trim_end_matches('/').to_owned());
-        Self(url.filter(|url| !url.is_empty()))
-    }
-
-    /// Whether providers can reach this deployment.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Where deliveries to a hook go; only the path where there is no public address.
-    #[must_use]
-    pub fn of_hook(&self, provider: Provider, hook: HookId) -> String {
-        let base = self.0.as_deref().unwrap_or_default();
-        format!("{base}/webhooks/{provider}/{hook}")
-    }
-}
 
 /// A webhook with its new secret, answered once.
 #[derive(Debug)]
@@ -75,15 +48,22 @@ impl Repositories {
         may_manage(caller, &repository)?;
         let secret = self.new_secret();
         let hook = self.store_new_secret(&repository, &secret).await?;
-        let status = match self.client_of(&repository).await? {
-            Some(client) => self.register(&*client, &repository, &hook, &secret).await?,
+        let webhooks = &self.webhooks;
+        let noted = match self.client_of(&repository).await? {
+            Some(client) => {
+                webhooks
+                    .register(&*client, &repository, &hook, &secret)
+                    .await
+            }
             None => {
-                self.note(&repository, self.status_without_provider())
-                    .await?
+                let status = webhooks.status_without_provider();
+                webhooks.note(&repository, status).await
             }
         };
+        let now = self.moments.now();
+        let status = noted.map_err(|error| Refusal::of_app_error(error, now))?;
         Ok(RotatedWebhook {
-            url: self.public_url.of_hook(repository.provider, hook.id),
+            url: webhooks.public_url.of_hook(repository.provider, hook.id),
             secret,
             events: Providers::webhook_events(repository.provider),
             status,
@@ -123,88 +103,6 @@ impl Repositories {
         Err(Refusal::Conflict(
             "The webhook is being changed; try again".to_owned(),
         ))
-    }
-
-    /// Tells the provider of a hook, notes and answers how the repository learns of changes now.
-    /// Whatever the provider answers is no error: the repository is tracked without it.
-    pub(super) async fn register(
-        &self,
-        client: &dyn GitProvider,
-        repository: &Repository,
-        hook: &Hook,
-        secret: &Secret<String>,
-    ) -> Result<HookStatus, Refusal> {
-        if !self.public_url.is_known() {
-            return self.note(repository, HookStatus::Polling).await;
-        }
-        match self.tell_provider(client, repository, hook, secret).await {
-            Ok(registration) => {
-                if hook.registration.as_ref() != Some(&registration) {
-                    self.store
-                        .register_hook(hook.id, Some(&registration))
-                        .await?;
-                }
-                self.note(repository, HookStatus::Registered).await
-            }
-            Err(error) => {
-                tracing::warn!(hook.id = %hook.id, %error, "the provider did not take a webhook");
-                self.note(repository, status_after(&error)).await
-            }
-        }
-    }
-
-    async fn tell_provider(
-        &self,
-        client: &dyn GitProvider,
-        repository: &Repository,
-        hook: &Hook,
-        secret: &Secret<String>,
-    ) -> Result<String, ProviderError> {
-        let url = self.public_url.of_hook(repository.provider, hook.id);
-        if let Some(known) = &hook.registration {
-            match client
-                .update_webhook(&repository.facts, known, &url, secret)
-                .await
-            {
-                Ok(()) => return Ok(known.clone()),
-                // Somebody removed it there.
-                Err(ProviderError::NotFound) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        client
-            .register_webhook(&repository.facts, &url, secret)
-            .await
-    }
-
-    async fn note(
-        &self,
-        repository: &Repository,
-        status: HookStatus,
-    ) -> Result<HookStatus, Refusal> {
-        if status != repository.hook_status {
-            let (organization, id) = (repository.organization, repository.id);
-            let noted = self
-                .store
-                .set_hook_status(organization, id, status, self.moments.now())
-                .await;
-            match noted {
-                // One that is gone keeps the status it had.
-                Ok(()) | Err(StoreError::RepositoryClosed) => {}
-                Err(other) => return Err(other.into()),
-            }
-        }
-        Ok(status)
-    }
-
-    /// Until the provider took the webhook, and where nothing can ask it to, somebody has to set it
-    /// up by hand.
-    pub(super) fn status_without_provider(&self) -> HookStatus {
-        if self.public_url.is_known() {
-            HookStatus::Manual
-        } else {
-            HookStatus::Polling
-        }
     }
 
     /// A client with the token of the repository's account; `None` when that is gone or switched
@@ -247,40 +145,5 @@ impl Repositories {
             .vault
             .seal(organization, &record, purpose, secret)
             .await?)
-    }
-}
-
-/// A token that may not manage webhooks leaves it to people; anything else is worth another try,
-/// which is [`Repositories::rotate_webhook`]: nothing repeats it by itself.
-fn status_after(error: &ProviderError) -> HookStatus {
-    match error {
-        ProviderError::Permission { .. }
-        | ProviderError::NotFound
-        | ProviderError::NotSupported(_) => HookStatus::Manual,
-        ProviderError::Authentication
-        | ProviderError::Conflict { .. }
-        | ProviderError::NotMergeable { .. }
-        | ProviderError::HeadMoved
-        | ProviderError::MethodNotAllowed { .. }
-        | ProviderError::RateLimited { .. }
-        | ProviderError::Unavailable { .. }
-        | ProviderError::InvalidAnswer { .. }
-        | ProviderError::RefusedUrl(_) => HookStatus::Broken,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hook_has_a_path_even_without_a_public_address() {
-        let hook: HookId = "0199c0de-0000-7000-8000-000000000001".parse().unwrap();
-        let path = format!("/webhooks/github/{hook}");
-        assert_eq!(PublicUrl::new(None).of_hook(Provider::Github, hook), path);
-        let public = PublicUrl::new(Some("https://ampel.example.org/".to_owned()));
-        let url = format!("https://ampel.example.org{path}");
-        assert_eq!(public.of_hook(Provider::Github, hook), url);
-        assert!(public.is_known() && !PublicUrl::new(Some(String::new())).is_known());
     }
 }

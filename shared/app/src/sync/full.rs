@@ -66,6 +66,9 @@ impl Sync {
         }
         self.read_those_no_longer_open(reader, &shown, began_at.unwrap_or(deadline))
             .await?;
+        self.webhooks
+            .put_right(&*reader.client, &reader.repository)
+            .await?;
         self.succeeded(reader.scope, Reconciled::Full).await
     }
 

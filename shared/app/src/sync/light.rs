@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ampel_domain::ids::PullRequestNumber;
-use ampel_store::pulls::fingerprint_digest;
+use ampel_store::{OpenPullRequest, pulls::fingerprint_digest};
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 
 use super::{Sync, progress::Reconciled, reader::Reader};
@@ -13,7 +13,8 @@ use crate::error::AppError;
 const ONE_BY_ONE: usize = 5;
 
 impl Sync {
-    /// One call for 100 pull requests. `updatedAt` does not move when a check does, so what is
+    /// One call for 100 pull requests where the provider has GraphQL; elsewhere one per page of its
+    /// list, and one per head whose checks may have changed. `updatedAt` does not move when a check does, so what is
     /// compared are fingerprints; what differs, is new or is no longer listed is read again.
     pub(super) async fn light(&self, reader: &Reader) -> Result<(), AppError> {
         let scope = reader.scope;
@@ -22,17 +23,23 @@ impl Sync {
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
+        let tell_checks = shown.of.tell_checks;
         let shown: BTreeMap<PullRequestNumber, String> = shown
             .of
             .of
             .into_iter()
             .map(|(number, print)| (number, fingerprint_digest(&print)))
             .collect();
-        let known: BTreeMap<PullRequestNumber, Option<String>> = stored
-            .into_iter()
-            .map(|open| (open.number, open.fingerprint))
+        let stored: BTreeMap<PullRequestNumber, OpenPullRequest> =
+            stored.into_iter().map(|open| (open.number, open)).collect();
+        let known = stored
+            .iter()
+            .map(|(number, open)| (*number, open.fingerprint.clone()))
             .collect();
         let different = differences(&shown, &known);
+        if !tell_checks && different.len() <= ONE_BY_ONE {
+            self.read_heads(reader, &stored, &different).await?;
+        }
         if different.len() > ONE_BY_ONE {
             let job = SyncJob::EVERYTHING;
             self.send_now(reader, job).await?;
@@ -45,7 +52,7 @@ impl Sync {
         self.succeeded(scope, Reconciled::Light).await
     }
 
-    async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
+    pub(super) async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
         let message = SyncMessage::new(reader.scope.organization, reader.scope.repository, job);
         self.refreshes
             .queues

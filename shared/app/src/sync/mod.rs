@@ -3,6 +3,7 @@
 //! A snapshot goes through the same rules as an event, so it does not matter which comes first.
 
 mod apply;
+mod evidence;
 mod full;
 mod light;
 mod lost;
@@ -18,7 +19,8 @@ use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens, working::Scope,
+    error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens, webhooks::Webhooks,
+    working::Scope,
 };
 
 pub use now::Refreshed;
@@ -37,6 +39,8 @@ pub struct Sync {
     pub refreshes: Refreshes,
     /// What is due now.
     pub sync_queue: StandardQueue,
+    /// Looks after the webhooks of what it reads.
+    pub webhooks: Webhooks,
     /// Time and randomness.
     pub moments: Moments,
 }
@@ -71,6 +75,7 @@ impl Sync {
                     .await
             }
             SyncJob::Light => self.light(&reader).await,
+            SyncJob::Evidence { sha } => self.evidence(&reader, sha).await,
             SyncJob::PullRequest { number, attempt } => {
                 self.one(&reader, message, *number, *attempt).await
             }

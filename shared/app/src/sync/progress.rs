@@ -38,6 +38,16 @@ impl Sync {
         )
     }
 
+    /// The checks of all heads were asked for at `now`.
+    pub(super) async fn read_all_heads(
+        &self,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        self.note(scope, |state| state.last_evidence_at = Some(now))
+            .await
+    }
+
     /// The provider did not answer as needed; `why` is for people.
     pub(super) async fn failed(
         &self,

@@ -9,6 +9,7 @@ use ampel_app::{
     refreshes::Refreshes,
     sync::Sync,
     tokens::Tokens,
+    webhooks::{PublicUrl, Webhooks},
     working::Scope,
 };
 use ampel_cloud::{
@@ -119,6 +120,12 @@ impl World {
             },
             sync: Sync {
                 store: store.clone(),
+                webhooks: Webhooks {
+                    store: store.clone(),
+                    vault: vault.clone(),
+                    public_url: PublicUrl::default(),
+                    moments: moments.clone(),
+                },
                 providers: Providers::new(rules).unwrap(),
                 tokens: Tokens {
                     store: store.clone(),

@@ -1,6 +1,6 @@
 //! Why a delivery is not taken.
 
-use ampel_domain::provider::Provider;
+use ampel_domain::{hooks::RefusalReason, provider::Provider};
 
 /// Why a delivery is not genuine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,12 +12,26 @@ pub enum Refusal {
     /// the caller knows.
     #[error("the signature matches none of the hook's secrets")]
     WrongSignature,
+    /// Its signed time is too far from ours: it may be an old one, sent again.
+    #[error("the signed time is more than five minutes from now")]
+    WrongTime,
     /// It carries another provider's headers.
     #[error("the delivery is not of this hook's provider")]
     OtherProvider,
     /// We take no deliveries of this provider.
     #[error("deliveries of {0} are not taken")]
     NotSupported(Provider),
+}
+
+impl From<Refusal> for RefusalReason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unsigned => Self::Unsigned,
+            Refusal::WrongSignature => Self::WrongSignature,
+            Refusal::WrongTime => Self::WrongTime,
+            Refusal::OtherProvider | Refusal::NotSupported(_) => Self::OtherProvider,
+        }
+    }
 }
 
 /// Why a genuine delivery gives no event.

@@ -48,6 +48,9 @@ pub struct SyncState {
     /// When a light reconcile last ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_light_at: Option<Timestamp>,
+    /// When the checks of all heads were last asked for, where fingerprints do not tell of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_evidence_at: Option<Timestamp>,
     /// What went wrong last, in words for people; `None` once a sync succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,

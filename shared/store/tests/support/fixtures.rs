@@ -72,7 +72,7 @@ pub fn tracking(organization: OrganizationId, nth: u128, provider_id: &str) -> T
             registration: None,
             secrets: HookSecrets::first(Sealed::new(vec![1, 2, 3]), now()),
             last_delivery_at: None,
-            last_refusal_at: None,
+            last_refusal: None,
             version: 1,
         },
         due: later(300),

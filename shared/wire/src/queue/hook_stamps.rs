@@ -1,7 +1,7 @@
 //! `hook-stamps`: what was seen of a hook's deliveries, at most one message per hook, container
 //! and minute.
 
-use ampel_domain::ids::HookId;
+use ampel_domain::{hooks::RefusalReason, ids::HookId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct HookStampMessage {
     /// The last one that was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_at: Option<Timestamp>,
+    /// Why it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_because: Option<RefusalReason>,
     /// A genuine delivery was signed with the secret in force since this rotation: it starts the
     /// grace of the secret before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,9 @@
 //! `sync` and `delays`: what should be read from a provider.
 
-use ampel_domain::ids::{OrganizationId, PullRequestNumber, RepositoryId};
+use ampel_domain::{
+    facts::CommitSha,
+    ids::{OrganizationId, PullRequestNumber, RepositoryId},
+};
 use serde::{Deserialize, Serialize};
 
 /// Something to read from a provider. `sync` carries what is due now, `delays` what is due in up
@@ -38,6 +41,11 @@ pub enum SyncJob {
     },
     /// Fingerprints only; what differs is read again.
     Light,
+    /// The checks of one commit.
+    Evidence {
+        /// The commit.
+        sha: CommitSha,
+    },
     /// One pull request.
     PullRequest {
         /// Which.

@@ -204,6 +204,21 @@ pub struct WebhookState {
     /// When a delivery was last refused, to the minute.
     #[schema(schema_with = schemas::optional_time)]
     pub last_refusal_at: Option<Timestamp>,
+    /// Why it was refused, and what to do about it.
+    pub last_refusal: Option<String>,
+}
+
+/// What came of trying a webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookTestResponse {
+    /// Whether the provider sends a delivery; not every provider offers it.
+    pub is_sent: bool,
+    /// What that means and where to look next.
+    pub detail: String,
+    /// How the repository learns of changes.
+    #[schema(schema_with = schemas::hook_status)]
+    pub status: HookStatus,
 }
 
 /// How far a repository's first sync is.
