@@ -1,11 +1,18 @@
 //! Answers, built from what the use cases found.
 
-use ampel_app::repositories::{Discovered, Found, RotatedWebhook, WholeRepository};
+use ampel_app::{
+    refusal::Refusal,
+    repositories::{Discovered, Found, RotatedWebhook, WholeRepository},
+};
+use ampel_domain::hooks::{ShownDelivery, WebhookTest};
+use ampel_lambda_kit::api::ApiError;
 use ampel_store::{FirstSync, SyncState};
 use ampel_wire::api::repositories::{
     DiscoverResponse, DiscoveredRepository, RepositoryDetail, SyncProgress, SyncStateResponse,
-    WebhookResponse, WebhookState,
+    TrackedRepositories, TrackedRepository, WebhookDeliveriesResponse, WebhookDeliveryResponse,
+    WebhookResponse, WebhookState, WebhookTestResponse,
 };
+use axum::http::StatusCode;
 
 pub(crate) fn detail(whole: WholeRepository) -> RepositoryDetail {
     let hook = whole.hook.as_ref();
@@ -19,6 +26,48 @@ pub(crate) fn detail(whole: WholeRepository) -> RepositoryDetail {
         },
         sync: sync(whole.sync),
         repository: whole.repository.into(),
+    }
+}
+
+/// What became of each repository that was to be tracked, beside what was asked for.
+pub(crate) fn tracked(
+    wanted: Vec<(String, String)>,
+    tracked: Vec<Result<WholeRepository, Refusal>>,
+) -> TrackedRepositories {
+    let items = wanted.into_iter().zip(tracked);
+    TrackedRepositories {
+        items: items
+            .map(|((owner, name), outcome)| one_tracked(owner, name, outcome))
+            .collect(),
+    }
+}
+
+fn one_tracked(
+    owner: String,
+    name: String,
+    outcome: Result<WholeRepository, Refusal>,
+) -> TrackedRepository {
+    match outcome {
+        Ok(whole) => TrackedRepository {
+            owner,
+            name,
+            status: StatusCode::CREATED.as_u16(),
+            repository: Some(detail(whole)),
+            error: None,
+            errors: Vec::new(),
+        },
+        Err(refusal) => {
+            let error = ApiError(refusal);
+            let (text, fields) = error.told();
+            TrackedRepository {
+                owner,
+                name,
+                status: error.status().as_u16(),
+                repository: None,
+                error: Some(text),
+                errors: fields.to_vec(),
+            }
+        }
     }
 }
 
@@ -47,10 +96,44 @@ pub(crate) fn webhook(rotated: &RotatedWebhook) -> WebhookResponse {
     }
 }
 
+pub(crate) fn tested(test: WebhookTest) -> WebhookTestResponse {
+    let detail = match test {
+        WebhookTest::Sent => {
+            "The provider sends a delivery. lastDeliveryAt of the repository's webhook shows, \
+             within a minute, that it came."
+        }
+        WebhookTest::NotOffered => {
+            "This provider sends nothing on demand. The webhook is there and active; the next \
+             change of the repository shows whether its deliveries come."
+        }
+    };
+    WebhookTestResponse {
+        is_sent: test == WebhookTest::Sent,
+        detail: detail.to_owned(),
+    }
+}
+
+pub(crate) fn deliveries(shown: Option<Vec<ShownDelivery>>) -> WebhookDeliveriesResponse {
+    WebhookDeliveriesResponse {
+        is_listed: shown.is_some(),
+        items: shown.into_iter().flatten().map(delivery).collect(),
+    }
+}
+
+fn delivery(shown: ShownDelivery) -> WebhookDeliveryResponse {
+    WebhookDeliveryResponse {
+        id: shown.id,
+        event: shown.event,
+        sent_at: shown.at,
+        status: shown.status,
+    }
+}
+
 pub(crate) fn discovered(discovered: Discovered) -> DiscoverResponse {
     DiscoverResponse {
         items: discovered.items.into_iter().map(found).collect(),
         next_page: discovered.next_page,
+        is_complete: discovered.is_complete,
     }
 }
 

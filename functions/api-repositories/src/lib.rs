@@ -44,5 +44,7 @@ fn described() -> OpenApiRouter<Context> {
             requests::untrack
         ))
         .routes(routes!(requests::rotate_webhook))
+        .routes(routes!(requests::test_webhook))
+        .routes(routes!(requests::webhook_deliveries))
         .routes(routes!(requests::sync))
 }

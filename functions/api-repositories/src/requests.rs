@@ -1,16 +1,22 @@
 //! One function per route.
 
-use ampel_app::repositories::Repositories;
-use ampel_domain::ids::RepositoryId;
+use ampel_app::{refusal::Refusal, repositories::Repositories};
+use ampel_domain::{ids::RepositoryId, tenancy::Role};
 use ampel_lambda_kit::api::{ApiResult, Authenticated, JsonBody, PathId, Query};
 use ampel_wire::api::{
     Page,
     repositories::{
-        AddRepositoryRequest, DiscoverQuery, DiscoverResponse, RepositoriesQuery, RepositoryDetail,
-        RepositoryResponse, SyncStateResponse, UpdateRepositoryRequest, WebhookResponse,
+        DiscoverQuery, DiscoverResponse, RepositoriesQuery, RepositoryDetail, RepositoryResponse,
+        SyncStateResponse, TrackRequest, TrackedRepositories, Tracking, UpdateRepositoryRequest,
+        WebhookDeliveriesResponse, WebhookResponse, WebhookTestResponse,
     },
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
 use crate::answers;
 
@@ -35,21 +41,38 @@ pub(crate) async fn list(
     }))
 }
 
-/// Tracks a repository: members and above.
+/// Tracks a repository, or up to 100 at once, each reported by itself: members and above.
 #[utoipa::path(
-    post, path = "/repositories", tag = "repositories", operation_id = "trackRepository", request_body = AddRepositoryRequest,
+    post, path = "/repositories", tag = "repositories", operation_id = "trackRepository", request_body = TrackRequest,
     security(("bearer" = [])),
     responses(
-        (status = 201, body = RepositoryDetail, description = "The repository"),
+        (status = 201, body = RepositoryDetail, description = "The one repository"),
+        (status = 200, body = TrackedRepositories, description = "What became of each of several"),
     )
 )]
 pub(crate) async fn track(
     State(repositories): State<Repositories>,
     Authenticated(caller): Authenticated,
-    JsonBody(new): JsonBody<AddRepositoryRequest>,
-) -> ApiResult<(StatusCode, Json<RepositoryDetail>)> {
-    let tracked = repositories.track(caller, new).await?;
-    Ok((StatusCode::CREATED, Json(answers::detail(tracked))))
+    JsonBody(tracking): JsonBody<TrackRequest>,
+) -> ApiResult<Response> {
+    match tracking {
+        Tracking::One(new) => {
+            let tracked = repositories.track(caller, new).await?;
+            let answer = (StatusCode::CREATED, Json(answers::detail(tracked)));
+            Ok(answer.into_response())
+        }
+        Tracking::Many(wanted) => {
+            caller.require(Role::Member)?;
+            let names = wanted
+                .iter()
+                .map(|wanted| (wanted.owner.clone(), wanted.name.clone()))
+                .collect();
+            let wanted = wanted.into_iter();
+            let checked = wanted.map(|wanted| wanted.repository.map_err(Refusal::from));
+            let tracked = repositories.track_many(caller, checked.collect()).await;
+            Ok(Json(answers::tracked(names, tracked)).into_response())
+        }
+    }
 }
 
 /// Repositories that an account can see, and which of them are tracked: members and above.
@@ -157,6 +180,41 @@ pub(crate) async fn rotate_webhook(
 ) -> ApiResult<Json<WebhookResponse>> {
     let rotated = repositories.rotate_webhook(caller, id).await?;
     Ok(Json(answers::webhook(&rotated)))
+}
+
+/// Has the provider try the webhook: who tracked the repository, and admins.
+#[utoipa::path(
+    post, path = "/repositories/{id}/webhook/test", tag = "repositories", operation_id = "testRepositoryWebhook",
+    params(("id" = String, Path)), security(("bearer" = [])),
+    responses(
+        (status = 200, body = WebhookTestResponse, description = "What came of it"),
+    )
+)]
+pub(crate) async fn test_webhook(
+    State(repositories): State<Repositories>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<RepositoryId>,
+) -> ApiResult<Json<WebhookTestResponse>> {
+    let test = repositories.test_webhook(caller, id).await?;
+    Ok(Json(answers::tested(test)))
+}
+
+/// The latest deliveries as the provider remembers them: who tracked the repository, and admins.
+#[utoipa::path(
+    get, path = "/repositories/{id}/webhook/deliveries", tag = "repositories", operation_id = "listRepositoryWebhookDeliveries",
+    params(("id" = String, Path)), security(("bearer" = [])),
+    responses(
+        (status = 200, body = WebhookDeliveriesResponse, description = "The deliveries"),
+        (status = 304, description = "Nothing changed"),
+    )
+)]
+pub(crate) async fn webhook_deliveries(
+    State(repositories): State<Repositories>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<RepositoryId>,
+) -> ApiResult<Json<WebhookDeliveriesResponse>> {
+    let shown = repositories.webhook_deliveries(caller, id).await?;
+    Ok(Json(answers::deliveries(shown)))
 }
 
 /// Has everything of a repository read again: members and above.

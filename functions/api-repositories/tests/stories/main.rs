@@ -12,4 +12,5 @@ mod secrets;
 mod tracking;
 mod untracking;
 mod verbs;
+mod webhooks;
 mod world;

@@ -145,6 +145,18 @@ const MATRIX: &[(&str, &str, &str, [u16; 6])] = &[
     ),
     (
         "POST",
+        "/api/v1/repositories/{id}/webhook/test",
+        "",
+        [401, 403, 403, 200, 200, 404],
+    ),
+    (
+        "GET",
+        "/api/v1/repositories/{id}/webhook/deliveries",
+        "",
+        [401, 403, 403, 200, 200, 404],
+    ),
+    (
+        "POST",
         "/api/v1/repositories/{id}/sync",
         "",
         [401, 403, 202, 202, 202, 404],

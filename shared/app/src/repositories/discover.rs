@@ -9,15 +9,18 @@ use ampel_domain::{
     repositories::RepositoryFacts,
     tenancy::{Caller, Role},
 };
-use ampel_providers::GitProvider;
+use ampel_providers::{GitProvider, RepositoryPage};
 use ampel_wire::api::repositories::Discovery;
+use futures::future::try_join_all;
 
 use super::Repositories;
 use crate::refusal::Refusal;
 
-/// How many repositories are looked through at most, in pages of [`PER_PAGE`].
-const MOST_PAGES: u32 = 10;
+/// How many pages of [`PER_PAGE`] are looked through at most: what a request has time for.
+const MOST_PAGES: u32 = 50;
 const PER_PAGE: u32 = 100;
+/// How many pages are asked for at once after the first.
+const AT_ONCE: u32 = 4;
 
 /// A repository that an account can see.
 #[derive(Debug, Clone)]
@@ -37,11 +40,13 @@ pub struct Discovered {
     pub items: Vec<Found>,
     /// The page that has more.
     pub next_page: Option<u32>,
+    /// Whether everything was looked through that could be in the answer.
+    pub is_complete: bool,
 }
 
 impl Repositories {
     /// Looks for repositories that an account can see. A page without a search is one call; a
-    /// search, or no page at all, looks through the first 1000.
+    /// search, or no page at all, looks through the first 5000 and says when there are more.
     ///
     /// # Errors
     /// [`Refusal::BadRequest`] when no account fits, [`Refusal::NotFound`] for an account the
@@ -50,16 +55,20 @@ impl Repositories {
         caller.require(Role::Member)?;
         let account = self.account(caller, wanted.account).await?;
         let client = self.client(&account).await?;
-        let (facts, next_page) = match wanted.page {
+        let (facts, next_page, is_complete) = match wanted.page {
             Some(page) if wanted.search.is_empty() => {
                 let shown = self.provider_page(&*client, page, wanted.per_page).await?;
-                (shown.0, shown.1.then_some(page + 1))
+                (shown.items, shown.has_more.then_some(page + 1), true)
             }
             Some(page) => {
-                let matching = self.matching(&*client, &wanted.search).await?;
-                cut_page(matching, page, wanted.per_page)
+                let (matching, is_complete) = self.matching(&*client, &wanted.search).await?;
+                let (items, next_page) = cut_page(matching, page, wanted.per_page);
+                (items, next_page, is_complete)
             }
-            None => (self.matching(&*client, &wanted.search).await?, None),
+            None => {
+                let (matching, is_complete) = self.matching(&*client, &wanted.search).await?;
+                (matching, None, is_complete)
+            }
         };
         let tracked = self.tracked_from(caller, &account).await?;
         let items = facts
@@ -70,7 +79,11 @@ impl Repositories {
                 facts,
             })
             .collect();
-        Ok(Discovered { items, next_page })
+        Ok(Discovered {
+            items,
+            next_page,
+            is_complete,
+        })
     }
 
     async fn provider_page(
@@ -78,28 +91,32 @@ impl Repositories {
         client: &dyn GitProvider,
         page: u32,
         per_page: u32,
-    ) -> Result<(Vec<RepositoryFacts>, bool), Refusal> {
+    ) -> Result<RepositoryPage, Refusal> {
         let shown = client.list_repositories(page, per_page).await;
-        let shown = shown.map_err(|error| Refusal::provider(&error, self.moments.now()))?;
-        Ok((shown.items, shown.has_more))
+        shown.map_err(|error| Refusal::provider(&error, self.moments.now()))
     }
 
-    /// All whose full name contains `search`.
+    /// All whose full name contains `search`, and whether all were looked through.
     async fn matching(
         &self,
         client: &dyn GitProvider,
         search: &str,
-    ) -> Result<Vec<RepositoryFacts>, Refusal> {
-        let mut matching = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let (shown, has_more) = self.provider_page(client, page, PER_PAGE).await?;
-            let fits = |facts: &RepositoryFacts| facts.full_name().to_lowercase().contains(search);
-            matching.extend(shown.into_iter().filter(fits));
-            if !has_more {
-                break;
+    ) -> Result<(Vec<RepositoryFacts>, bool), Refusal> {
+        let fits = |facts: &RepositoryFacts| facts.full_name().to_lowercase().contains(search);
+        let first = self.provider_page(client, 1, PER_PAGE).await?;
+        let mut has_more = first.has_more;
+        let mut matching: Vec<RepositoryFacts> = first.items.into_iter().filter(fits).collect();
+        let mut next = 2;
+        while has_more && next <= MOST_PAGES {
+            let pages = next..=(next + AT_ONCE - 1).min(MOST_PAGES);
+            let asked = pages.map(|page| self.provider_page(client, page, PER_PAGE));
+            for page in try_join_all(asked).await? {
+                has_more = page.has_more;
+                matching.extend(page.items.into_iter().filter(fits));
             }
+            next += AT_ONCE;
         }
-        Ok(matching)
+        Ok((matching, !has_more))
     }
 
     /// What is tracked of the account's instance, by the provider's id.

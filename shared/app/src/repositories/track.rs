@@ -8,19 +8,32 @@ use ampel_domain::{
     secret::Secret,
     tenancy::{Caller, Role},
 };
+use ampel_providers::GitProvider;
 use ampel_store::{StoreError, TrackRepository};
 use ampel_wire::api::repositories::NewRepository;
+use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 
 use super::{Repositories, WholeRepository};
 use crate::refusal::Refusal;
+
+/// How many of several repositories are asked for and stored at once.
+const AT_ONCE: usize = 8;
+
+/// A repository that was just stored.
+struct Added {
+    client: Box<dyn GitProvider>,
+    repository: Repository,
+    hook: Hook,
+    secret: Secret<String>,
+}
 
 impl Repositories {
     /// Tracks a repository: it is stored with its hook, the hook is registered at the provider
     /// where that is possible, and the first sync is queued.
     ///
     /// A crash after the first step loses nothing: the schedule finds the repository, and
-    /// registering is repeated by [`Repositories::rotate_webhook`].
+    /// registering is repeated by its first sync.
     ///
     /// # Errors
     /// [`Refusal::BadRequest`] when no account fits or it is tracked already,
@@ -30,6 +43,52 @@ impl Repositories {
         caller: Caller,
         new: NewRepository,
     ) -> Result<WholeRepository, Refusal> {
+        let added = self.add(caller, new).await?;
+        self.webhooks
+            .register(
+                &*added.client,
+                &added.repository,
+                &added.hook,
+                &added.secret,
+            )
+            .await
+            .map_err(|error| Refusal::of_app_error(error, self.moments.now()))?;
+        self.queue_full_sync(&added.repository).await?;
+        self.get(caller, added.repository.id).await
+    }
+
+    /// Tracks several repositories and reports each, in their order. Their webhooks are registered
+    /// by their first syncs: a provider wants a second between two writes of an account, and a
+    /// request has no hundred of them.
+    pub async fn track_many(
+        &self,
+        caller: Caller,
+        wanted: Vec<Result<NewRepository, Refusal>>,
+    ) -> Vec<Result<WholeRepository, Refusal>> {
+        let tracked = wanted.into_iter().map(|new| async move {
+            let tracked = self.track_later(caller, new?).await;
+            if let Err(refusal) = &tracked
+                && let Some(log) = refusal.log()
+            {
+                tracing::warn!(error = log, "one of several repositories is not tracked");
+            }
+            tracked
+        });
+        stream::iter(tracked).buffered(AT_ONCE).collect().await
+    }
+
+    async fn track_later(
+        &self,
+        caller: Caller,
+        new: NewRepository,
+    ) -> Result<WholeRepository, Refusal> {
+        let added = self.add(caller, new).await?;
+        self.queue_full_sync(&added.repository).await?;
+        self.get(caller, added.repository.id).await
+    }
+
+    /// Stores a repository and its hook.
+    async fn add(&self, caller: Caller, new: NewRepository) -> Result<Added, Refusal> {
         caller.require(Role::Member)?;
         let account = self.account(caller, new.account).await?;
         let client = self.client(&account).await?;
@@ -39,12 +98,12 @@ impl Repositories {
         let hook = self.new_hook(caller, &account, &facts, &secret).await?;
         let repository = self.new_repository(caller, &account, &new, facts, &hook);
         self.store_new(&repository, &hook).await?;
-        self.webhooks
-            .register(&*client, &repository, &hook, &secret)
-            .await
-            .map_err(|error| Refusal::of_app_error(error, self.moments.now()))?;
-        self.queue_full_sync(&repository).await?;
-        self.get(caller, repository.id).await
+        Ok(Added {
+            client,
+            repository,
+            hook,
+            secret,
+        })
     }
 
     /// The first reconcile is due one interval from now: by then the first sync has done its work,

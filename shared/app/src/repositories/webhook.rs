@@ -1,7 +1,7 @@
 //! The webhook of a repository: its secret, and the provider's knowledge of it.
 
 use ampel_domain::{
-    hooks::{Hook, HookStatus},
+    hooks::{Hook, HookStatus, ShownDelivery, WebhookTest},
     ids::{HookId, OrganizationId, RepositoryId},
     repositories::Repository,
     secret::{SealPurpose, Sealed, Secret},
@@ -15,6 +15,13 @@ use crate::refusal::Refusal;
 
 /// How often a rotation is tried while another one gets in between.
 const TRIES: u32 = 5;
+
+const NO_ADDRESS: &str = "This deployment has no public address, so its repositories have no \
+                          webhooks and are polled. Set PUBLIC_URL to change that";
+const NO_ACCOUNT: &str = "No connected account is left to ask the provider with. Connect one and \
+                          choose it for this repository";
+const NO_WEBHOOK: &str = "The provider has no webhook for this repository. Register it, or set it \
+                          up by hand with the secret that registering shows";
 
 /// A webhook with its new secret, answered once.
 #[derive(Debug)]
@@ -68,6 +75,75 @@ impl Repositories {
             events: Providers::webhook_events(repository.provider),
             status,
         })
+    }
+
+    /// Has the provider try the webhook of a repository; who tracked the repository may, and
+    /// admins. A delivery that comes of it shows up as the last one seen.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::Impossible`] where there is no
+    /// webhook to try or nothing to try it with, and whatever the provider says.
+    pub async fn test_webhook(
+        &self,
+        caller: Caller,
+        id: RepositoryId,
+    ) -> Result<WebhookTest, Refusal> {
+        let repository = self.tracked(caller, id).await?;
+        may_manage(caller, &repository)?;
+        if !self.webhooks.public_url.is_known() {
+            return Err(Refusal::Impossible(NO_ADDRESS.to_owned()));
+        }
+        let hook = self.store.hook(repository.hook).await?.ok_or(NOT_FOUND)?;
+        let client = self.client_of(&repository).await?;
+        let client = client.ok_or_else(|| Refusal::Impossible(NO_ACCOUNT.to_owned()))?;
+        let registration = self.registration(&*client, &repository, &hook).await?;
+        client
+            .test_webhook(&repository.facts, &registration)
+            .await
+            .map_err(|error| Refusal::provider_failed(&error, self.moments.now()))
+    }
+
+    /// The latest deliveries as the provider remembers them, the newest first; `None` where it
+    /// lists none. Who tracked the repository may, and admins.
+    ///
+    /// # Errors
+    /// As [`Repositories::test_webhook`].
+    pub async fn webhook_deliveries(
+        &self,
+        caller: Caller,
+        id: RepositoryId,
+    ) -> Result<Option<Vec<ShownDelivery>>, Refusal> {
+        let repository = self.tracked(caller, id).await?;
+        may_manage(caller, &repository)?;
+        let hook = self.store.hook(repository.hook).await?.ok_or(NOT_FOUND)?;
+        let client = self.client_of(&repository).await?;
+        let client = client.ok_or_else(|| Refusal::Impossible(NO_ACCOUNT.to_owned()))?;
+        let registration = self.registration(&*client, &repository, &hook).await?;
+        client
+            .webhook_deliveries(&repository.facts, &registration)
+            .await
+            .map_err(|error| Refusal::provider_failed(&error, self.moments.now()))
+    }
+
+    /// Under which id the provider knows the webhook. One that was set up by hand, or whose
+    /// registration was never answered, is looked for by its URL.
+    async fn registration(
+        &self,
+        client: &dyn GitProvider,
+        repository: &Repository,
+        hook: &Hook,
+    ) -> Result<String, Refusal> {
+        if let Some(known) = &hook.registration {
+            return Ok(known.clone());
+        }
+        let url = self
+            .webhooks
+            .public_url
+            .of_hook(repository.provider, hook.id);
+        let found = client.find_webhook(&repository.facts, &url).await;
+        let found = found.map_err(|error| Refusal::provider_failed(&error, self.moments.now()))?;
+        let found = found.map(|webhook| webhook.registration);
+        found.ok_or_else(|| Refusal::Impossible(NO_WEBHOOK.to_owned()))
     }
 
     async fn store_new_secret(

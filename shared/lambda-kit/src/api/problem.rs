@@ -27,6 +27,20 @@ pub struct Refused {
     pub log: Option<String>,
 }
 
+impl ApiError {
+    /// The status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        status(&self.0)
+    }
+
+    /// What it tells, and about which fields.
+    #[must_use]
+    pub fn told(&self) -> (String, &[FieldError]) {
+        (detail(&self.0), wrong_fields(&self.0))
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let refusal = self.0;

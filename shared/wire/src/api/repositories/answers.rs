@@ -216,9 +216,31 @@ pub struct WebhookTestResponse {
     pub is_sent: bool,
     /// What that means and where to look next.
     pub detail: String,
-    /// How the repository learns of changes.
-    #[schema(schema_with = schemas::hook_status)]
-    pub status: HookStatus,
+}
+
+/// The latest deliveries as the provider remembers them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookDeliveriesResponse {
+    /// Whether the provider lists deliveries at all.
+    pub is_listed: bool,
+    /// The deliveries, the newest first.
+    pub items: Vec<WebhookDeliveryResponse>,
+}
+
+/// A delivery as the provider remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookDeliveryResponse {
+    /// The provider's id of it.
+    pub id: String,
+    /// The provider's word for the event.
+    pub event: String,
+    /// When it was sent.
+    #[schema(schema_with = schemas::time)]
+    pub sent_at: Timestamp,
+    /// What Ampel answered, as an HTTP status; `null` where no answer came.
+    pub status: Option<u16>,
 }
 
 /// How far a repository's first sync is.
@@ -310,6 +332,8 @@ pub struct DiscoverResponse {
     /// The page that has more; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<u32>,
+    /// Whether everything was looked through; a search stops after 5000 repositories.
+    pub is_complete: bool,
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod answers;
 mod requests;
+mod tracking;
 
 pub use answers::*;
 pub use requests::*;
+pub use tracking::*;

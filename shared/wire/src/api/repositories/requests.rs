@@ -12,7 +12,7 @@ const NAME_LENGTH: std::ops::RangeInclusive<usize> = 1..=100;
 const SEARCH_LENGTH: std::ops::RangeInclusive<usize> = 0..=100;
 
 /// Somebody wants a repository tracked.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddRepositoryRequest {
     /// The provider. Not needed where an account is named.
@@ -204,7 +204,7 @@ pub struct DiscoverQuery {
     pub provider: Option<String>,
     /// The account to look with; the caller's default one of the provider unless named.
     pub account_id: Option<String>,
-    /// Which page, from 1 to 10000. Without one all are answered, as far as 1000.
+    /// Which page, from 1 to 10000. Without one all are answered, as far as 5000.
     #[param(minimum = 1, maximum = 10_000)]
     pub page: Option<u32>,
     /// How many a page holds: 1 to 100, 30 unless said otherwise.
