@@ -2,7 +2,7 @@
 
 use ampel_cloud::vault::Vault;
 use ampel_domain::{
-    hooks::{Hook, HookStatus},
+    hooks::{Hook, HookStatus, ShownWebhook},
     ids::HookId,
     provider::Provider,
     repositories::Repository,
@@ -96,31 +96,42 @@ impl Webhooks {
         };
         let url = self.public_url.of_hook(repository.provider, hook.id);
         match client.find_webhook(&repository.facts, &url).await {
-            Ok(Some(shown)) if shown.is_active && shown.is_complete && hook.is_trusted() => self
-                .adopt(repository, &hook, &shown.registration)
-                .await
-                .map(drop),
-            Ok(shown) => {
-                tracing::info!(
-                    hook.id = %hook.id, hook.known = shown.is_some(), metric = "webhook_repaired",
-                    "a webhook does not deliver and is registered again"
-                );
-                let known = shown.map(|shown| shown.registration).or(hook.registration);
-                let hook = Hook {
-                    registration: known,
-                    ..hook
-                };
-                let secret = self.open(&hook).await?;
-                self.register(client, repository, &hook, &secret)
-                    .await
-                    .map(drop)
-            }
+            Ok(shown) => self.compare(client, repository, hook, shown).await,
             Err(error) if error.is_retryable() => {
                 tracing::info!(hook.id = %hook.id, %error, "a webhook could not be looked at");
                 Ok(())
             }
             Err(error) => self.note(repository, status_after(&error)).await.map(drop),
         }
+    }
+
+    /// Compares a hook with what its provider shows.
+    async fn compare(
+        &self,
+        client: &dyn GitProvider,
+        repository: &Repository,
+        hook: Hook,
+        shown: Option<ShownWebhook>,
+    ) -> Result<(), AppError> {
+        if let Some(shown) = &shown
+            && (shown.is_active && shown.is_complete && hook.is_trusted())
+        {
+            let registration = &shown.registration;
+            return self.adopt(repository, &hook, registration).await.map(drop);
+        }
+        tracing::info!(
+            hook.id = %hook.id, hook.known = shown.is_some(), metric = "webhook_repaired",
+            "a webhook does not deliver and is registered again"
+        );
+        let known = shown.map(|shown| shown.registration);
+        let hook = Hook {
+            registration: known.or(hook.registration),
+            ..hook
+        };
+        let secret = self.open(&hook).await?;
+        self.register(client, repository, &hook, &secret)
+            .await
+            .map(drop)
     }
 
     async fn open(&self, hook: &Hook) -> Result<Secret<String>, AppError> {

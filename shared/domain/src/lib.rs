@@ -6,7 +6,6 @@
 //! [`tenancy`], [`provider`] and [`facts`].
 
 pub mod accounts;
-pub mod branches;
 pub mod facts;
 pub mod hooks;
 pub mod ids;
@@ -19,3 +18,7 @@ pub mod repositories;
 pub mod secret;
 pub mod sessions;
 pub mod tenancy;
+
+pub mod branches {
+    pub use crate::merging::{BranchRules, Comparison};
+}

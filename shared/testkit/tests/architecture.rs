@@ -151,6 +151,27 @@ fn contexts_of_the_domain_do_not_import_each_other() {
     }
 }
 
+#[test]
+fn only_the_providers_know_which_provider_they_talk_to() {
+    // The dashboard counts repositories by provider; it does nothing else with the word.
+    let counts = root().join("shared/wire/src/api/dashboard.rs");
+    let shared = ["app", "wire", "store", "cloud", "lambda-kit"];
+    let shared = shared.map(|name| root().join("shared").join(name).join("src"));
+    let functions = manifests("functions");
+    let functions = functions
+        .keys()
+        .map(|name| root().join("functions").join(name).join("src"));
+    for folder in shared.into_iter().chain(functions) {
+        for (path, text) in sources(&folder) {
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for name in ["Github", "Gitlab", "Bitbucket", "Gitea"] {
+                let known = code.contains(&format!("Provider::{name}"));
+                assert!(!known || path == counts, "{} knows {name}", path.display());
+            }
+        }
+    }
+}
+
 /// The modules a file takes from its crate, `use crate::{a::…, b}` taken apart.
 fn imports(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();

@@ -52,7 +52,7 @@ fn add(summary: &mut DashboardSummary, repository: &Repository) {
     summary.status_counts.green += open.green;
     summary.status_counts.yellow += open.yellow;
     summary.status_counts.red += open.red;
-    *of_provider(&mut summary.provider_counts, repository.provider) += 1;
+    *summary.provider_counts.of(repository.provider) += 1;
     *of(&mut summary.repository_breakdown, visibility) += 1;
     *of(&mut summary.open_prs_breakdown, visibility) += open.total();
     *of(&mut summary.ready_to_merge_breakdown, visibility) += open.green;
@@ -64,14 +64,5 @@ fn of(breakdown: &mut VisibilityBreakdown, visibility: Visibility) -> &mut u64 {
         Visibility::Public => &mut breakdown.public,
         Visibility::Private => &mut breakdown.private,
         Visibility::Archived => &mut breakdown.archived,
-    }
-}
-
-fn of_provider(counts: &mut ProviderCounts, provider: Provider) -> &mut u64 {
-    match provider {
-        Provider::Github => &mut counts.github,
-        Provider::Gitlab => &mut counts.gitlab,
-        Provider::Bitbucket => &mut counts.bitbucket,
-        Provider::Gitea => &mut counts.gitea,
     }
 }

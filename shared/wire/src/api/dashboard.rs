@@ -1,5 +1,6 @@
 //! The dashboard: everything at a glance.
 
+use ampel_domain::provider::Provider;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +17,18 @@ pub struct ProviderCounts {
     pub bitbucket: u64,
     /// On Gitea or Forgejo.
     pub gitea: u64,
+}
+
+impl ProviderCounts {
+    /// The count of a provider.
+    pub fn of(&mut self, provider: Provider) -> &mut u64 {
+        match provider {
+            Provider::Github => &mut self.github,
+            Provider::Gitlab => &mut self.gitlab,
+            Provider::Bitbucket => &mut self.bitbucket,
+            Provider::Gitea => &mut self.gitea,
+        }
+    }
 }
 
 /// A number by the visibility of the repository; archived wins over private.
