@@ -2,10 +2,12 @@
 
 use ampel_cloud::vault::Vault;
 use ampel_domain::{
+    accounts::{Account, ValidationStatus},
     ids::{AccountId, OrganizationId},
     secret::{SealPurpose, Secret},
 };
-use ampel_store::Store;
+use ampel_store::{Store, StoreError};
+use jiff::Timestamp;
 
 use crate::error::AppError;
 
@@ -41,5 +43,33 @@ impl Tokens {
                 .open(organization, &record, purpose, &account.token)
                 .await?,
         ))
+    }
+
+    /// The provider refused the token of an account at `now`: its owner is told so. A token that
+    /// was changed meanwhile is another one, of which nothing is known.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn refused(
+        &self,
+        organization: OrganizationId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let Some(before) = self.store.account(organization, account).await? else {
+            return Ok(());
+        };
+        if before.validation == ValidationStatus::Invalid {
+            return Ok(());
+        }
+        let after = Account {
+            validation: ValidationStatus::Invalid,
+            last_validated_at: Some(now),
+            ..before.clone()
+        };
+        match self.store.change_account(&before, &after).await {
+            Ok(()) | Err(StoreError::LostRace | StoreError::NotFound) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 }

@@ -19,6 +19,7 @@ pub mod secret;
 pub mod sessions;
 pub mod tenancy;
 
+/// Names of before; see [`merging`].
 pub mod branches {
     pub use crate::merging::{BranchRules, Comparison};
 }

@@ -1,6 +1,7 @@
 //! Webhooks: looked after, tried, and told of.
 
 use ampel_app::ingest::Receipt;
+use ampel_domain::accounts::ValidationStatus;
 use ampel_testkit::{
     cloud::Queue,
     github::{FaultKind, Matcher},
@@ -148,6 +149,29 @@ async fn without_a_public_address_there_is_no_webhook_to_try() {
     world.run_syncs().await;
     assert_eq!(webhook(&world, &id).await["status"], "polling");
     assert_eq!(world.hub.count_calls("GET", "/hooks"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_token_is_refused_says_so() {
+    let world = World::new().await;
+    world.hub.repository("acme/web").member("ada");
+    let id = world.track("web").await;
+    world.run_syncs().await;
+    let validation = async || {
+        let accounts = world.store.accounts(world.organization).await.unwrap();
+        accounts[0].validation
+    };
+    assert_eq!(validation().await, ValidationStatus::Valid);
+    let refused = Matcher::any();
+    world.hub.fail_next(refused, FaultKind::Unauthorized, 1);
+    world.read_everything(&id).await;
+    assert_eq!(validation().await, ValidationStatus::Invalid);
+    let told = world
+        .get(&world.ada, &format!("/repositories/{id}"))
+        .await
+        .expect(200);
+    let why = told["sync"]["lastError"].as_str().unwrap();
+    assert!(why.contains("refused the token"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

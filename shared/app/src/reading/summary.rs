@@ -2,12 +2,11 @@
 //! never with pull requests.
 
 use ampel_domain::{
-    provider::Provider,
     repositories::{Repository, Visibility},
     tenancy::Caller,
 };
 use ampel_wire::api::{
-    dashboard::{DashboardSummary, ProviderCounts, VisibilityBreakdown},
+    dashboard::{DashboardSummary, VisibilityBreakdown},
     repositories::LightCounts,
 };
 

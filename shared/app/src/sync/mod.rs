@@ -98,6 +98,13 @@ impl Sync {
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
         let now = self.moments.now();
         self.failed(scope, now, error.user_message()).await?;
+        if error == ProviderError::Authentication
+            && let Some(account) = reader.repository.account
+        {
+            self.tokens
+                .refused(scope.organization, account, now)
+                .await?;
+        }
         let Some(delay) = retry_delay(&error, message.failures, now) else {
             return Ok(());
         };
