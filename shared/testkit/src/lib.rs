@@ -9,4 +9,5 @@ pub mod fake;
 pub mod fixtures;
 pub mod front_door;
 pub mod github;
+pub mod gitlab;
 pub mod lambda;
