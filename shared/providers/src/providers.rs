@@ -52,6 +52,23 @@ impl Providers {
         }
     }
 
+    /// What is sealed and used as the token of an account. A Bitbucket API token counts only beside
+    /// the e-mail address of its Atlassian account; everywhere else the token stands alone.
+    #[must_use]
+    pub fn credential(
+        provider: Provider,
+        username: Option<&str>,
+        token: Secret<String>,
+    ) -> Secret<String> {
+        match (provider, username) {
+            (Provider::Bitbucket, Some(username)) => {
+                Secret::new(format!("{username}:{}", token.expose()))
+            }
+            (Provider::Bitbucket, None)
+            | (Provider::Github | Provider::Gitlab | Provider::Gitea, _) => token,
+        }
+    }
+
     /// The public instance of a provider; for Gitea and Forgejo, Codeberg.
     #[must_use]
     pub fn default_instance(provider: Provider) -> InstanceUrl {

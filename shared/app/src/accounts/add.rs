@@ -25,7 +25,8 @@ impl Accounts {
     pub async fn add(&self, caller: Caller, new: NewAccount) -> Result<AccountView, Refusal> {
         caller.require(Role::Member)?;
         let instance = self.instance(new.provider, new.instance_url.as_deref())?;
-        let said = self.ask(new.provider, &instance, &new.token).await?;
+        let token = Providers::credential(new.provider, new.username.as_deref(), new.token);
+        let said = self.ask(new.provider, &instance, &token).await?;
         let id = AccountId::new(self.moments.id_seed());
         let now = self.moments.now();
         let mut account = Account {
@@ -43,7 +44,7 @@ impl Accounts {
             is_active: true,
             is_default: false,
             shared: new.shared,
-            token: self.seal(caller.organization, id, &new.token).await?,
+            token: self.seal(caller.organization, id, &token).await?,
             created_at: now,
             version: 1,
         };

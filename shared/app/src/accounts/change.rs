@@ -6,6 +6,7 @@ use ampel_domain::{
     secret::Secret,
     tenancy::{Caller, Role},
 };
+use ampel_providers::Providers;
 use ampel_store::StoreError;
 use ampel_wire::api::accounts::AccountChange;
 
@@ -35,6 +36,8 @@ impl Accounts {
             ..before.clone()
         };
         if let Some(token) = change.token {
+            let username = change.username.as_deref();
+            let token = Providers::credential(before.provider, username, token);
             self.replace_token(&mut after, &token).await?;
         }
         if after != before {

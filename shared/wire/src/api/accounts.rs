@@ -15,6 +15,7 @@ use super::{Check, Fields, Invalid, auth::SecretText, schemas};
 const LABEL_LENGTH: std::ops::RangeInclusive<usize> = 1..=100;
 /// Tokens of all providers are far shorter; KMS seals at most 4096 bytes.
 const LONGEST_TOKEN: usize = 2048;
+const LONGEST_USERNAME: usize = 254;
 
 /// An account, without its token.
 #[derive(Serialize, ToSchema)]
@@ -67,7 +68,7 @@ pub struct AccountResponse {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddAccountRequest {
-    /// Only `github` is served today.
+    /// The provider.
     #[schema(schema_with = schemas::provider)]
     pub provider: String,
     /// The instance of the provider; absent for its public one.
@@ -78,7 +79,8 @@ pub struct AddAccountRequest {
     /// The personal access token. It is never answered.
     #[schema(value_type = String, format = Password, max_length = 2048)]
     pub access_token: SecretText,
-    /// Only Bitbucket needs it.
+    /// The e-mail address that a Bitbucket API token belongs to; nothing else needs it.
+    #[schema(max_length = 254)]
     pub username: Option<String>,
     /// Whether all of the organization may use it; no unless said otherwise.
     pub shared: Option<bool>,
@@ -93,6 +95,8 @@ pub struct NewAccount {
     pub instance_url: Option<String>,
     /// What to call it.
     pub label: String,
+    /// Whom the token belongs to, where the provider wants to be told.
+    pub username: Option<String>,
     /// The token.
     pub token: Secret<String>,
     /// Whether all of the organization may use it.
@@ -107,12 +111,14 @@ impl Check for AddAccountRequest {
         let provider = fields.take("provider", self.provider.parse::<Provider>());
         let label = fields.text("accountLabel", &self.account_label, LABEL_LENGTH);
         let token = fields.take("accessToken", token(&self.access_token));
+        let username = fields.take("username", username(self.username));
         let instance_url = self.instance_url.filter(|url| !url.trim().is_empty());
-        let checked = provider.zip(label).zip(token);
-        let checked = checked.map(|((provider, label), token)| NewAccount {
+        let checked = provider.zip(label).zip(token).zip(username);
+        let checked = checked.map(|(((provider, label), token), username)| NewAccount {
             provider,
             instance_url,
             label,
+            username,
             token,
             shared: self.shared.unwrap_or(false),
         });
@@ -135,6 +141,17 @@ fn token(text: &SecretText) -> Result<Secret<String>, &'static str> {
     Ok(Secret::new(trimmed.to_owned()))
 }
 
+/// A user name is joined to the token with a colon, so it has none itself.
+fn username(text: Option<String>) -> Result<Option<String>, &'static str> {
+    let text = text.map(|text| text.trim().to_owned());
+    match text.filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) if text.len() > LONGEST_USERNAME => Err("must have at most 254 characters"),
+        Some(text) if text.bytes().all(|b| b.is_ascii_graphic() && b != b':') => Ok(Some(text)),
+        Some(_) => Err("must not contain white space, colons or special characters"),
+    }
+}
+
 /// Somebody wants to change an account. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -145,6 +162,9 @@ pub struct UpdateAccountRequest {
     /// Another token of the same person; it is validated first.
     #[schema(value_type = Option<String>, format = Password, max_length = 2048)]
     pub access_token: Option<SecretText>,
+    /// The e-mail address that a new Bitbucket API token belongs to.
+    #[schema(max_length = 254)]
+    pub username: Option<String>,
     /// Switch it off or on.
     pub is_active: Option<bool>,
     /// Let all of the organization use it, or no longer.
@@ -155,6 +175,8 @@ pub struct UpdateAccountRequest {
 pub struct AccountChange {
     /// What to call it.
     pub label: Option<String>,
+    /// Whom the other token belongs to, where the provider wants to be told.
+    pub username: Option<String>,
     /// Another token.
     pub token: Option<Secret<String>>,
     /// Switched off or on.
@@ -174,8 +196,10 @@ impl Check for UpdateAccountRequest {
         let token = self
             .access_token
             .and_then(|text| fields.take("accessToken", token(&text)));
-        fields.finish(Some(AccountChange {
+        let username = fields.take("username", username(self.username));
+        fields.finish(username.map(|username| AccountChange {
             label,
+            username,
             token,
             is_active: self.is_active,
             shared: self.shared,
