@@ -8,6 +8,7 @@ pub mod demo_owner;
 pub mod fake;
 pub mod fixtures;
 pub mod front_door;
+pub mod gitea;
 pub mod github;
 pub mod gitlab;
 pub mod lambda;

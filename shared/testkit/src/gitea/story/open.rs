@@ -1,0 +1,162 @@
+//! Opening a pull request.
+
+use std::collections::BTreeMap;
+
+use super::{PullStory, RepoStory, told};
+use crate::fake::{Problem, branch_name};
+use crate::gitea::actions::NewPull;
+use crate::gitea::hub::FakeGitea;
+use crate::gitea::model::{Power, PullRef};
+use crate::gitea::world::World;
+
+/// A pull request that is being described; [`OpenPull::create`] opens it.
+pub struct OpenPull {
+    gitea: FakeGitea,
+    repo: u64,
+    title: String,
+    body: String,
+    author: String,
+    base: Option<String>,
+    branch: Option<String>,
+    fork: bool,
+    files: Vec<String>,
+    labels: Vec<String>,
+}
+
+impl OpenPull {
+    pub(super) fn new(repo: &RepoStory, title: &str) -> Self {
+        Self {
+            gitea: repo.gitea.clone(),
+            repo: repo.id(),
+            title: title.to_owned(),
+            body: String::new(),
+            author: "ada".to_owned(),
+            base: None,
+            branch: None,
+            fork: false,
+            files: Vec::new(),
+            labels: Vec::new(),
+        }
+    }
+
+    /// Who opens it (`ada` otherwise); they may write to the repository unless it is a fork.
+    #[must_use]
+    pub fn by(mut self, author: &str) -> Self {
+        author.clone_into(&mut self.author);
+        self
+    }
+
+    /// Its description.
+    #[must_use]
+    pub fn saying(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        self
+    }
+
+    /// The branch it aims at (the default branch otherwise); made if it is new.
+    #[must_use]
+    pub fn onto(mut self, base: &str) -> Self {
+        self.base = Some(base.to_owned());
+        self
+    }
+
+    /// The branch it comes from (made from the title otherwise).
+    #[must_use]
+    pub fn from_branch(mut self, branch: &str) -> Self {
+        self.branch = Some(branch.to_owned());
+        self
+    }
+
+    /// It comes from the author's fork.
+    #[must_use]
+    pub fn from_fork(mut self) -> Self {
+        self.fork = true;
+        self
+    }
+
+    /// It is a draft: its title begins with `WIP:`.
+    #[must_use]
+    pub fn draft(mut self) -> Self {
+        self.title = format!("WIP: {}", self.title);
+        self
+    }
+
+    /// It changes this file (one of its own otherwise): two that change one file conflict.
+    #[must_use]
+    pub fn touching(mut self, file: &str) -> Self {
+        self.files.push(file.to_owned());
+        self
+    }
+
+    /// It has this label soon after it was opened.
+    #[must_use]
+    pub fn labelled(mut self, label: &str) -> Self {
+        self.labels.push(label.to_owned());
+        self
+    }
+
+    /// Pushes the branch and opens the pull request.
+    pub fn create(self) -> PullStory {
+        let at = told(self.gitea.change(|world| self.open(world)));
+        PullStory::new(&self.gitea, at)
+    }
+
+    fn open(&self, world: &mut World) -> Result<PullRef, Problem> {
+        let head_repo = if self.fork {
+            world.fork(self.repo, &self.author)?
+        } else {
+            world.add_collaborator(self.repo, &self.author, Power::Write)?;
+            self.repo
+        };
+        let base = self.base_branch(world)?;
+        let number = world.repo(self.repo)?.next_number;
+        let branch = self
+            .branch
+            .clone()
+            .unwrap_or_else(|| branch_name(&self.title, number));
+        let tip = world.repo(self.repo)?.head_of(&base).unwrap_or_default();
+        let tip = tip.to_owned();
+        let from = world.repo_mut(head_repo)?;
+        from.branches.entry(branch.clone()).or_insert(tip);
+        let files = self.changes(world.next_id(), number);
+        world.push(head_repo, &branch, &self.author, &self.title, files)?;
+        let at = world.open_pull(&NewPull {
+            repo: self.repo,
+            head_repo,
+            head: &branch,
+            base: &base,
+            title: &self.title,
+            body: &self.body,
+            author: &self.author,
+        })?;
+        for label in &self.labels {
+            world.label(at, label, &self.author)?;
+        }
+        Ok(at)
+    }
+
+    fn base_branch(&self, world: &mut World) -> Result<String, Problem> {
+        let repo = world.repo(self.repo)?;
+        let default = repo.default_branch.clone();
+        let base = self.base.clone().unwrap_or_else(|| default.clone());
+        if repo.head_of(&base).is_none() {
+            let tip = repo.head_of(&default).unwrap_or_default().to_owned();
+            let owner = repo.owner.clone();
+            world.move_branch(self.repo, &base, &tip, &owner)?;
+        }
+        Ok(base)
+    }
+
+    fn changes(&self, id: u64, number: u64) -> BTreeMap<String, String> {
+        let own = [format!("src/change-{number}.rs")];
+        let files = if self.files.is_empty() {
+            own.as_slice()
+        } else {
+            &self.files
+        };
+        files
+            .iter()
+            .map(|file| (file.clone(), format!("change {id}")))
+            .collect()
+    }
+}
