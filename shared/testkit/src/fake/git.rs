@@ -68,10 +68,19 @@ impl Git {
     /// The newest commit both sides descend from.
     pub fn merge_base(&self, one: &str, other: &str) -> Option<String> {
         let known = self.ancestors(other);
-        let shared = self.ancestors(one).into_iter();
-        shared
-            .filter(|sha| known.contains(sha) && self.contains(sha))
-            .max_by_key(|sha| (self.ancestors(sha).len(), sha.clone()))
+        let mut meetings = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![one.to_owned()];
+        while let Some(next) = open.pop() {
+            if known.contains(&next) {
+                meetings.insert(next);
+            } else if let Some(commit) = self.commits.get(&next).filter(|_| seen.insert(next)) {
+                open.extend(commit.parents.iter().cloned());
+            }
+        }
+        meetings
+            .into_iter()
+            .max_by_key(|sha| self.ancestors(sha).len())
     }
 
     /// `sha` and everything it descends from.

@@ -51,7 +51,8 @@ impl World {
         self.commit_and_move(repo, branch, by, &message, (vec![onto.to_owned()], files))
     }
 
-    pub(super) fn commit_and_move(
+    /// Makes a commit, and points a branch at it that may be new.
+    pub(in crate::gitea) fn commit_and_move(
         &mut self,
         repo: u64,
         branch: &str,

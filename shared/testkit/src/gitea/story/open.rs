@@ -116,10 +116,11 @@ impl OpenPull {
             .unwrap_or_else(|| branch_name(&self.title, number));
         let tip = world.repo(self.repo)?.head_of(&base).unwrap_or_default();
         let tip = tip.to_owned();
-        let from = world.repo_mut(head_repo)?;
-        from.branches.entry(branch.clone()).or_insert(tip);
+        let own = world.repo(head_repo)?.head_of(&branch).map(str::to_owned);
+        let parents = vec![own.unwrap_or(tip)];
         let files = self.changes(world.next_id(), number);
-        world.push(head_repo, &branch, &self.author, &self.title, files)?;
+        let made_of = (parents, files);
+        world.commit_and_move(head_repo, &branch, &self.author, &self.title, made_of)?;
         let at = world.open_pull(&NewPull {
             repo: self.repo,
             head_repo,
