@@ -6,6 +6,7 @@
 //! [`tenancy`], [`provider`] and [`facts`].
 
 pub mod accounts;
+pub mod budget;
 pub mod facts;
 pub mod hooks;
 pub mod ids;

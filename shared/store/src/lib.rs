@@ -6,6 +6,7 @@
 //! methods of [`Store`].
 
 pub mod accounts;
+pub mod budgets;
 pub mod commit;
 mod digest;
 mod error;
@@ -24,6 +25,7 @@ mod store;
 mod transaction;
 pub mod users;
 
+pub use budgets::StoredBudget;
 pub use commit::{Cause, Commit, EvidenceWrite, PullRequestWrite};
 pub use error::StoreError;
 pub use evidence::StoredEvidence;

@@ -130,6 +130,13 @@ pub fn account_label_lock(
     Key::new(organization(id), format!("LOCK#ACCOUNT-LABEL#{digest}"))
 }
 
+/// The rate budget of an account. It is written often, so it has a partition of its own, which
+/// names the organization.
+#[must_use]
+pub fn budget(id: OrganizationId, account: AccountId) -> Key {
+    Key::new(format!("{}#BUDGET#{account}", organization(id)), "BUDGET")
+}
+
 /// A counter of a window that begins at `start`, in seconds since the epoch. Its subject may be
 /// an address, so it is hashed.
 #[must_use]
