@@ -1,6 +1,6 @@
 //! What the requests of this function work with.
 
-use ampel_app::{accounts::Accounts, auth::Authenticator};
+use ampel_app::{accounts::Accounts, auth::Authenticator, budget::Budgets};
 use ampel_cloud::vault::Vault;
 use ampel_lambda_kit::{api, config::Env, start};
 use ampel_providers::Providers;
@@ -33,6 +33,7 @@ impl Context {
         let authenticator = api::authenticator(env, &aws, &store, &moments).await?;
         let vault = Vault::new(start::kms(&aws), key);
         let accounts = Accounts {
+            budgets: Budgets::new(store.clone(), moments.clone()),
             store,
             vault,
             providers,

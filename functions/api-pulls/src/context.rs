@@ -2,6 +2,7 @@
 
 use ampel_app::{
     auth::Authenticator,
+    budget::Budgets,
     reading::{Reading, Refresh},
     refreshes::Refreshes,
     sync::Sync,
@@ -60,6 +61,7 @@ impl Context {
             store: store.clone(),
             providers,
             tokens,
+            budgets: Budgets::new(store.clone(), moments.clone()),
             // A refresh queues nothing but what is to come later; only whole reconciles, which
             // nobody runs here, queue what is to come at once.
             sync_queue: delays.clone(),

@@ -2,6 +2,7 @@
 
 use ampel_app::{
     auth::Authenticator,
+    budget::Budgets,
     repositories::Repositories,
     tokens::Tokens,
     webhooks::{PublicUrl, Webhooks},
@@ -53,6 +54,7 @@ impl Context {
             vault,
         };
         let repositories = Repositories {
+            budgets: Budgets::new(store.clone(), moments.clone()),
             store,
             providers,
             tokens,

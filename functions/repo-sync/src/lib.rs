@@ -1,6 +1,7 @@
 //! `sync` and `delays`: reads repositories and pull requests from their provider.
 
 use ampel_app::{
+    budget::Budgets,
     refreshes::Refreshes,
     sync::Sync,
     tokens::Tokens,
@@ -46,12 +47,14 @@ async fn sync(env: &Env) -> Result<Sync, Error> {
     let aws = start::aws().await;
     let store = Store::new(start::dynamodb(&aws), table);
     let vault = Vault::new(start::kms(&aws), key);
+    let moments = start::moments();
     Ok(Sync {
+        budgets: Budgets::new(store.clone(), moments.clone()),
         webhooks: Webhooks {
             store: store.clone(),
             vault: vault.clone(),
             public_url: PublicUrl::new(env.optional("PUBLIC_URL")),
-            moments: start::moments(),
+            moments: moments.clone(),
         },
         tokens: Tokens {
             store: store.clone(),
@@ -64,7 +67,7 @@ async fn sync(env: &Env) -> Result<Sync, Error> {
             delays,
         },
         sync_queue,
-        moments: start::moments(),
+        moments,
     })
 }
 

@@ -58,7 +58,7 @@ where
 }
 
 /// 5 to 10 ms, then twice that, and so on.
-fn pause(moments: &Moments, tried: u32) -> Duration {
+pub(crate) fn pause(moments: &Moments, tried: u32) -> Duration {
     let longest = 5_000_u64 << tried.min(8);
     let random = u64::try_from(moments.random() % u128::from(longest / 2)).unwrap_or(0);
     Duration::from_micros(longest / 2 + random)

@@ -8,6 +8,7 @@ mod error;
 mod git_provider;
 mod github;
 mod http_client;
+pub mod pacing;
 mod providers;
 mod text;
 pub mod webhook;

@@ -1,5 +1,7 @@
 //! Where clients come from.
 
+use std::sync::Arc;
+
 use ampel_domain::{
     instance::{AddressRules, InstanceUrl},
     provider::Provider,
@@ -10,6 +12,7 @@ use crate::{
     GitProvider, ProviderError,
     github::{self, GithubClient},
     http_client::HttpClient,
+    pacing::Pacer,
 };
 
 /// Makes clients. Holds the connections they share; made once per process, cheap to clone.
@@ -29,7 +32,8 @@ impl Providers {
         })
     }
 
-    /// The client of a provider instance for one token.
+    /// The client of a provider instance for one token. Every call of it goes past `pacer`, which
+    /// is that of the token's account.
     ///
     /// # Errors
     /// `NotSupported` for a provider without a client, `RefusedUrl` for an instance we do not
@@ -39,13 +43,11 @@ impl Providers {
         provider: Provider,
         instance: &InstanceUrl,
         token: Secret<String>,
+        pacer: Arc<dyn Pacer>,
     ) -> Result<Box<dyn GitProvider>, ProviderError> {
+        let http = self.http.paced(provider, pacer);
         match provider {
-            Provider::Github => Ok(Box::new(GithubClient::new(
-                self.http.clone(),
-                instance,
-                token,
-            )?)),
+            Provider::Github => Ok(Box::new(GithubClient::new(http, instance, token)?)),
             Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => {
                 Err(ProviderError::NotSupported(provider))
             }

@@ -5,7 +5,7 @@ mod server;
 use std::sync::Arc;
 
 use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
-use ampel_providers::{ProviderError, Providers};
+use ampel_providers::{ProviderError, Providers, pacing::Unpaced};
 use server::{Server, response};
 use tokio::net::TcpListener;
 
@@ -110,7 +110,12 @@ fn a_provider_without_a_client_says_so() {
     let providers = Providers::new(AddressRules::default()).unwrap();
     for provider in [Provider::Gitlab, Provider::Bitbucket, Provider::Gitea] {
         let instance = Providers::default_instance(provider);
-        let client = providers.client(provider, &instance, Secret::new(String::new()));
+        let client = providers.client(
+            provider,
+            &instance,
+            Secret::new(String::new()),
+            Arc::new(Unpaced),
+        );
         let Err(error) = client else {
             panic!("{provider}")
         };

@@ -4,6 +4,7 @@ use ampel_api_accounts::Context;
 use ampel_app::{
     accounts::Accounts,
     auth::{Authenticator, TokenIssuer, TokenVerifier},
+    budget::Budgets,
     moment::Moments,
 };
 use ampel_cloud::{signing_keys::SigningKeys, vault::Vault};
@@ -68,6 +69,7 @@ impl World {
                 moments.clone(),
             ),
             accounts: Accounts {
+                budgets: Budgets::new(store.clone(), moments.clone()),
                 store: store.clone(),
                 vault: Vault::new(kms, cloud.kms_key_id()),
                 providers: Providers::new(rules.clone()).unwrap(),

@@ -3,6 +3,7 @@
 use ampel_api_repositories::Context;
 use ampel_app::{
     auth::{Authenticator, TokenIssuer, TokenVerifier},
+    budget::Budgets,
     ingest::{Ingest, OpenHooks, Stamps},
     moment::Moments,
     reading::{Reading, Refresh},
@@ -122,6 +123,7 @@ impl World {
             delays: queue(Queue::Delays),
         };
         let sync = Sync {
+            budgets: Budgets::new(store.clone(), moments.clone()),
             store: store.clone(),
             providers: providers.clone(),
             tokens: tokens.clone(),
@@ -133,6 +135,7 @@ impl World {
         let repositories = ampel_api_repositories::router(Context {
             authenticator: authenticator.clone(),
             repositories: Repositories {
+                budgets: Budgets::new(store.clone(), moments.clone()),
                 store: store.clone(),
                 providers,
                 tokens,

@@ -8,6 +8,7 @@ use std::{
 use ampel_app::{
     accounts::Accounts,
     auth::{Auth, Authenticator, Passwords, SessionLifetime, TokenIssuer, TokenVerifier},
+    budget::Budgets,
     moment::Moments,
     reading::{Reading, Refresh},
     refreshes::Refreshes,
@@ -305,6 +306,7 @@ fn routers(
         vault: vault.clone(),
     };
     let sync = Sync {
+        budgets: Budgets::new(store.clone(), moments.clone()),
         store: store.clone(),
         providers: providers.clone(),
         tokens: tokens.clone(),
@@ -340,6 +342,7 @@ fn routers(
         accounts: ampel_api_accounts::router(ampel_api_accounts::Context {
             authenticator: authenticator.clone(),
             accounts: Accounts {
+                budgets: Budgets::new(store.clone(), moments.clone()),
                 store: store.clone(),
                 vault,
                 providers: providers.clone(),
@@ -350,6 +353,7 @@ fn routers(
         repositories: ampel_api_repositories::router(ampel_api_repositories::Context {
             authenticator: authenticator.clone(),
             repositories: Repositories {
+                budgets: Budgets::new(store.clone(), moments.clone()),
                 store: store.clone(),
                 providers,
                 tokens,

@@ -1,5 +1,7 @@
 //! Connecting an account: the provider is asked before anything is kept.
 
+use std::sync::Arc;
+
 use ampel_domain::{
     accounts::{Account, ValidationStatus},
     ids::AccountId,
@@ -8,7 +10,7 @@ use ampel_domain::{
     secret::Secret,
     tenancy::{Caller, Role},
 };
-use ampel_providers::{Providers, TokenValidation};
+use ampel_providers::{Providers, TokenValidation, pacing::Unpaced};
 use ampel_store::StoreError;
 use ampel_wire::api::{Invalid, accounts::NewAccount};
 
@@ -80,7 +82,7 @@ impl Accounts {
     ) -> Result<TokenValidation, Refusal> {
         let client = self
             .providers
-            .client(provider, instance, token.clone())
+            .client(provider, instance, token.clone(), Arc::new(Unpaced))
             .map_err(|error| self.token_refused(&error))?;
         client
             .validate_credentials()

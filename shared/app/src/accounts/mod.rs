@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 pub use validate::Validation;
 
-use crate::{moment::Moments, refusal::Refusal};
+use crate::{budget::Budgets, moment::Moments, refusal::Refusal};
 
 /// How often a write is tried that others get in the way of.
 const TRIES: usize = 3;
@@ -33,6 +33,8 @@ pub struct Accounts {
     pub vault: Vault,
     /// Asks providers.
     pub providers: Providers,
+    /// Paces what is asked with accounts.
+    pub budgets: Budgets,
     /// Which instances may be named.
     pub rules: AddressRules,
     /// Time and randomness.

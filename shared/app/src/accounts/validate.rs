@@ -2,6 +2,7 @@
 
 use ampel_domain::{
     accounts::{Account, ValidationStatus},
+    budget::Priority,
     ids::AccountId,
     secret::SealPurpose,
     tenancy::{Caller, Role},
@@ -10,7 +11,7 @@ use ampel_providers::TokenValidation;
 use jiff::Timestamp;
 
 use super::{Accounts, is_verdict};
-use crate::refusal::Refusal;
+use crate::{budget::Payer, refusal::Refusal};
 
 /// What the provider said of a stored token.
 #[derive(Debug)]
@@ -39,9 +40,16 @@ impl Accounts {
             .open(before.organization, &record, purpose, &before.token)
             .await?;
         let now = self.moments.now();
+        let payer = Payer {
+            organization: before.organization,
+            account: id,
+            provider: before.provider,
+            instance: &before.instance,
+        };
+        let pacer = self.budgets.pacer(&payer, Priority::Interactive);
         let client = self
             .providers
-            .client(before.provider, &before.instance, token)
+            .client(before.provider, &before.instance, token, pacer)
             .map_err(|error| Refusal::provider(&error, now))?;
         let (mut account, refused) = match client.validate_credentials().await {
             Ok(said) => accepted(before.clone(), said),

@@ -1,14 +1,14 @@
 //! Whose token a repository is read with.
 
 use ampel_domain::{
-    accounts::Account, ids::AccountId, provider::Provider, repositories::Repository,
-    tenancy::Caller,
+    accounts::Account, budget::Priority, ids::AccountId, provider::Provider,
+    repositories::Repository, tenancy::Caller,
 };
 use ampel_providers::{GitProvider, Providers};
 use ampel_wire::api::{Invalid, repositories::AccountChoice};
 
 use super::Repositories;
-use crate::refusal::Refusal;
+use crate::{budget::Payer, refusal::Refusal};
 
 impl Repositories {
     /// The account that was chosen. The caller may use their own and those that others share.
@@ -73,8 +73,15 @@ impl Repositories {
         let token = token
             .map_err(|error| Refusal::of_app_error(error, now))?
             .ok_or_else(not_connected)?;
+        let payer = Payer {
+            organization: account.organization,
+            account: account.id,
+            provider: account.provider,
+            instance: &account.instance,
+        };
+        let pacer = self.budgets.pacer(&payer, Priority::Interactive);
         self.providers
-            .client(account.provider, &account.instance, token)
+            .client(account.provider, &account.instance, token, pacer)
             .map_err(|error| Refusal::provider(&error, now))
     }
 }

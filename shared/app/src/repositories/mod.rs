@@ -29,7 +29,9 @@ pub use discover::{Discovered, Found};
 pub(crate) use page::sort_by_full_name;
 pub use webhook::RotatedWebhook;
 
-use crate::{moment::Moments, refusal::Refusal, tokens::Tokens, webhooks::Webhooks};
+use crate::{
+    budget::Budgets, moment::Moments, refusal::Refusal, tokens::Tokens, webhooks::Webhooks,
+};
 
 const NOT_FOUND: Refusal = Refusal::NotFound("Repository");
 const GONE: &str = "The provider no longer shows this repository";
@@ -43,6 +45,8 @@ pub struct Repositories {
     pub providers: Providers,
     /// Opens the tokens of accounts; its vault seals the secrets of hooks.
     pub tokens: Tokens,
+    /// Paces what is asked with them.
+    pub budgets: Budgets,
     /// How messages are sent.
     pub queues: Queues,
     /// What `repo-sync` reads.

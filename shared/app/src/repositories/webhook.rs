@@ -1,6 +1,7 @@
 //! The webhook of a repository: its secret, and the provider's knowledge of it.
 
 use ampel_domain::{
+    budget::Priority,
     hooks::{Hook, HookStatus, ShownDelivery, WebhookTest},
     ids::{HookId, OrganizationId, RepositoryId},
     repositories::Repository,
@@ -11,7 +12,7 @@ use ampel_providers::{GitProvider, Providers};
 use ampel_store::StoreError;
 
 use super::{NOT_FOUND, Repositories, may_manage};
-use crate::refusal::Refusal;
+use crate::{budget::Payer, refusal::Refusal};
 
 /// How often a rotation is tried while another one gets in between.
 const TRIES: u32 = 5;
@@ -195,9 +196,16 @@ impl Repositories {
         let Some(token) = token.map_err(|error| Refusal::of_app_error(error, now))? else {
             return Ok(None);
         };
+        let payer = Payer {
+            organization: repository.organization,
+            account,
+            provider: repository.provider,
+            instance: &repository.instance,
+        };
+        let pacer = self.budgets.pacer(&payer, Priority::Interactive);
         let client = self
             .providers
-            .client(repository.provider, &repository.instance, token);
+            .client(repository.provider, &repository.instance, token, pacer);
         client
             .map(Some)
             .map_err(|error| Refusal::provider(&error, now))

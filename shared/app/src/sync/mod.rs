@@ -13,14 +13,15 @@ mod progress;
 mod reader;
 
 use ampel_cloud::queues::StandardQueue;
+use ampel_domain::budget::Priority;
 use ampel_providers::{ProviderError, Providers};
 use ampel_store::Store;
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens, webhooks::Webhooks,
-    working::Scope,
+    budget::Budgets, error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens,
+    webhooks::Webhooks, working::Scope,
 };
 
 pub use now::Refreshed;
@@ -35,6 +36,8 @@ pub struct Sync {
     pub providers: Providers,
     /// Opens the tokens of accounts.
     pub tokens: Tokens,
+    /// Paces what is asked with them.
+    pub budgets: Budgets,
     /// Asks for pull requests to be read later.
     pub refreshes: Refreshes,
     /// What is due now.
@@ -66,7 +69,8 @@ impl Sync {
             organization: message.organization_id,
             repository: message.repository_id,
         };
-        let Some(reader) = Reader::open(self, scope, &message.job).await? else {
+        let Some(reader) = Reader::open(self, scope, &message.job, priority(&message.job)).await?
+        else {
             return Ok(());
         };
         let done = match &message.job {
@@ -135,6 +139,15 @@ impl Sync {
         let (queues, delays) = (&self.refreshes.queues, &self.refreshes.delays);
         queues.send_delayed(delays, body, delay).await?;
         Ok(())
+    }
+}
+
+/// A reconcile can be made up for; a pull request or a commit is read because something happened
+/// to it.
+fn priority(job: &SyncJob) -> Priority {
+    match job {
+        SyncJob::PullRequest { .. } | SyncJob::Evidence { .. } => Priority::Merge,
+        SyncJob::Full { .. } | SyncJob::Light => Priority::Reconcile,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One pull request, while somebody waits for it.
 
-use ampel_domain::ids::PullRequestNumber;
+use ampel_domain::{budget::Priority, ids::PullRequestNumber};
 use ampel_wire::queue::SyncJob;
 use jiff::SignedDuration;
 
@@ -31,7 +31,7 @@ impl Sync {
         number: PullRequestNumber,
     ) -> Result<Refreshed, AppError> {
         let job = SyncJob::PullRequest { number, attempt: 0 };
-        let Some(reader) = Reader::open(self, scope, &job).await? else {
+        let Some(reader) = Reader::open(self, scope, &job, Priority::Interactive).await? else {
             return Ok(Refreshed::NoAccess);
         };
         match self.read_one(&reader, number).await? {

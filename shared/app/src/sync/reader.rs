@@ -1,11 +1,14 @@
 //! A repository opened for reading: its item, and a client with its account's token.
 
-use ampel_domain::repositories::{Repository, RepositoryStatus};
+use ampel_domain::{
+    budget::Priority,
+    repositories::{Repository, RepositoryStatus},
+};
 use ampel_providers::GitProvider;
 use ampel_wire::queue::SyncJob;
 
 use super::Sync;
-use crate::{error::AppError, working::Scope};
+use crate::{budget::Payer, error::AppError, working::Scope};
 
 /// A repository and a client that may read it.
 pub(super) struct Reader {
@@ -15,12 +18,13 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Opens a repository for a job; `None` when it is not tracked any more or has no token to
+    /// Opens a repository for a job, to be read with this priority; `None` when it is not tracked any more or has no token to
     /// read with. One that is gone is only read in full, in case it came back.
     pub(super) async fn open(
         sync: &Sync,
         scope: Scope,
         job: &SyncJob,
+        priority: Priority,
     ) -> Result<Option<Self>, AppError> {
         let found = sync
             .store
@@ -33,20 +37,30 @@ impl Reader {
             (RepositoryStatus::Active, _) | (RepositoryStatus::Gone, SyncJob::Full { .. }) => {}
             (RepositoryStatus::Untracking | RepositoryStatus::Gone, _) => return Ok(None),
         }
-        let token = match repository.account {
-            Some(account) => sync.tokens.open(scope.organization, account).await?,
+        let opened = match repository.account {
+            Some(account) => {
+                let token = sync.tokens.open(scope.organization, account).await?;
+                token.map(|token| (account, token))
+            }
             None => None,
         };
-        let Some(token) = token else {
+        let Some((account, token)) = opened else {
             let why = "No connected account can read this repository: connect one and track it \
                        with that.";
             let now = sync.moments.now();
             sync.failed(scope, now, why.to_owned()).await?;
             return Ok(None);
         };
-        let client = sync
-            .providers
-            .client(repository.provider, &repository.instance, token)?;
+        let payer = Payer {
+            organization: scope.organization,
+            account,
+            provider: repository.provider,
+            instance: &repository.instance,
+        };
+        let pacer = sync.budgets.pacer(&payer, priority);
+        let client =
+            sync.providers
+                .client(repository.provider, &repository.instance, token, pacer)?;
         Ok(Some(Self {
             scope,
             repository,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ampel_app::{
+    budget::Budgets,
     ingest::{Delivery, Ingest, OpenHooks, Receipt, Stamps},
     moment::Moments,
     recompute::Recompute,
@@ -119,6 +120,7 @@ impl World {
                 moments: moments.clone(),
             },
             sync: Sync {
+                budgets: Budgets::new(store.clone(), moments.clone()),
                 store: store.clone(),
                 webhooks: Webhooks {
                     store: store.clone(),

@@ -68,7 +68,7 @@ impl AccountBudget {
         now: Timestamp,
     ) -> Result<Loan, Wait> {
         self.take_in(resource, allowance, report, now);
-        self.unless_blocked(now)?;
+        unless_blocked(self.blocked_until, now)?;
         let Some(window) = self.window(resource) else {
             return Ok(Loan {
                 calls: BLOCK,
@@ -114,17 +114,6 @@ impl AccountBudget {
         self.blocked_until = self.blocked_until.max(Some(after(now, wait)));
     }
 
-    /// Fails as long as the provider wants to be left alone.
-    ///
-    /// # Errors
-    /// [`Wait`].
-    pub fn unless_blocked(&self, now: Timestamp) -> Result<(), Wait> {
-        match self.blocked_until {
-            Some(until) if until > now => Err(Wait { until }),
-            Some(_) | None => Ok(()),
-        }
-    }
-
     /// Gives a write its place: the time it may set out at, at most [`SHORT_WAIT`] from now. It
     /// has to set out within [`LATENESS`] of it.
     ///
@@ -144,5 +133,16 @@ impl AccountBudget {
             Resource::Core => &mut self.core,
             Resource::Graphql => &mut self.graphql,
         }
+    }
+}
+
+/// Fails as long as the provider wants to be left alone.
+///
+/// # Errors
+/// [`Wait`].
+pub fn unless_blocked(blocked_until: Option<Timestamp>, now: Timestamp) -> Result<(), Wait> {
+    match blocked_until {
+        Some(until) if until > now => Err(Wait { until }),
+        Some(_) | None => Ok(()),
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountBudget, Loan, LoanWindow, Wait};
+pub use account::{AccountBudget, Loan, LoanWindow, Wait, unless_blocked};
 pub use allowance::Allowance;
 pub use lease::{Lease, Turn};
 pub use window::{Heard, Report, Window};
@@ -95,8 +95,9 @@ pub struct RateSeen {
     pub retry_after: Option<SignedDuration>,
 }
 
-/// `wait` after `now`, not absurdly far away.
-fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
+/// `wait` after `now`, never before it and not absurdly far away.
+#[must_use]
+pub fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
     let wait = wait.clamp(SignedDuration::ZERO, LONGEST_WAIT);
     now.checked_add(wait).unwrap_or(now)
 }

@@ -157,7 +157,7 @@ fn points_and_calls_are_kept_apart_and_a_refusal_stops_both() {
         at(29),
     );
     assert_eq!(refused, Err(Wait { until: at(30) }));
-    assert_eq!(budget.unless_blocked(at(30)), Ok(()));
+    assert_eq!(unless_blocked(budget.blocked_until, at(30)), Ok(()));
     budget.block(SignedDuration::MAX, at(30));
     assert_eq!(budget.blocked_until, Some(at(30) + LONGEST_WAIT));
 }

@@ -18,7 +18,7 @@ pub(crate) struct Answer {
     /// Its body.
     pub(crate) body: Vec<u8>,
     /// From before the request was sent until the headers were there, by our clock.
-    took: Duration,
+    pub(super) took: Duration,
 }
 
 impl Answer {
@@ -66,7 +66,7 @@ impl Answer {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7; the obsolete forms are not sent any more).
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 

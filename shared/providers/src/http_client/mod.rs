@@ -1,17 +1,28 @@
-//! The HTTP client all providers' clients share: guarded addresses, bounded times and sizes.
+//! The HTTP client all providers' clients share: guarded addresses, bounded times and sizes,
+//! conditional requests, and no call without a word of the account's [`Pacer`].
 
 mod answer;
+mod memory;
+mod rates;
 mod redirects;
 mod resolver;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use ampel_domain::instance::{AddressRules, RefusedUrl};
-use http::StatusCode;
+use ampel_domain::{
+    instance::{AddressRules, RefusedUrl},
+    provider::Provider,
+};
+use http::{Method, StatusCode};
 
 pub(crate) use answer::Answer;
+pub(crate) use rates::{is_rate_limit, rate_limited};
 
-use crate::ProviderError;
+use crate::{
+    ProviderError,
+    pacing::{Call, CallKind, Pacer, Unpaced},
+};
+use memory::Memory;
 use resolver::{GuardedResolver, RefusedAddress};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,15 +38,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const USER_AGENT: &str = concat!("Ampel/", env!("CARGO_PKG_VERSION"));
 
 /// A client that connects only to what its rules allow. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
     rules: Arc<AddressRules>,
+    memory: Arc<Memory>,
+    pacer: Arc<dyn Pacer>,
+    /// Whose calls the pacer counts.
+    provider: Provider,
 }
 
 impl HttpClient {
-    /// A client with these rules. It ignores proxies from the environment: through one, nobody
-    /// could tell which address is really connected to.
+    /// A client with these rules, unpaced. It ignores proxies from the environment: through one,
+    /// nobody could tell which address is really connected to.
     pub(crate) fn new(rules: AddressRules) -> Result<Self, ProviderError> {
         let rules = Arc::new(rules);
         let client = reqwest::Client::builder()
@@ -48,7 +63,22 @@ impl HttpClient {
             .referer(false)
             .build()
             .map_err(|error| unavailable(&error))?;
-        Ok(Self { client, rules })
+        Ok(Self {
+            client,
+            rules,
+            memory: Arc::default(),
+            pacer: Arc::new(Unpaced),
+            provider: Provider::Github,
+        })
+    }
+
+    /// The same client for the calls of one account at this provider.
+    pub(crate) fn paced(&self, provider: Provider, pacer: Arc<dyn Pacer>) -> Self {
+        Self {
+            pacer,
+            provider,
+            ..self.clone()
+        }
     }
 
     /// What may be connected to.
@@ -58,21 +88,31 @@ impl HttpClient {
 
     /// Sends a request once: for what must not be done twice.
     pub(crate) async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
-        self.try_once(request)
+        let kind = if is_reading(request.method()) {
+            CallKind::Read
+        } else {
+            CallKind::Write
+        };
+        self.try_once(request, kind)
             .await
             .map_err(|failure| failure.error)
     }
 
     /// Sends a request that does no harm when repeated, up to [`ATTEMPTS`] times while the provider
     /// can not be reached or a gateway before it fails. `build` gets the number of the attempt,
-    /// from 0, so that a repetition may ask for less.
+    /// from 0, so that a repetition may ask for less. A POST sent like this is a query.
     pub(crate) async fn send_repeatable(
         &self,
         build: impl Fn(u32) -> Result<reqwest::Request, ProviderError> + Send + Sync,
     ) -> Result<Answer, ProviderError> {
         let mut attempt = 0;
         loop {
-            let outcome = self.try_once(build(attempt)?).await;
+            let request = build(attempt)?;
+            let kind = match request.method() {
+                method if is_reading(method) || method == Method::POST => CallKind::Read,
+                _other => CallKind::Write,
+            };
+            let outcome = self.try_once(request, kind).await;
             attempt += 1;
             let again = match &outcome {
                 Ok(answer) => is_passing(answer),
@@ -85,19 +125,45 @@ impl HttpClient {
         }
     }
 
-    async fn try_once(&self, request: reqwest::Request) -> Result<Answer, Failure> {
-        self.rules.check(request.url()).map_err(|refused| Failure {
-            error: refused.into(),
-            may_pass: false,
-        })?;
-        let answer = answer::read(&self.client, request, BODY_LIMIT).await?;
+    async fn try_once(
+        &self,
+        mut request: reqwest::Request,
+        kind: CallKind,
+    ) -> Result<Answer, Failure> {
+        self.rules
+            .check(request.url())
+            .map_err(|refused| Failure::finally(refused.into()))?;
+        let resource = rates::resource(self.provider, request.url());
+        let call = Call { kind, resource };
+        self.pacer.admit(call).await.map_err(Failure::finally)?;
+        let asked = self.memory.ask(&mut request);
+        let outcome = answer::read(&self.client, request, BODY_LIMIT).await;
+        let seen = outcome.as_ref().ok();
+        let seen = seen.map(|answer| rates::seen(answer, resource));
+        self.pacer.learn(call, seen.as_ref()).await;
+        let answer = outcome?;
         tracing::debug!(
             http.status = answer.status.as_u16(),
             http.bytes = answer.body.len(),
             "a provider answered"
         );
-        Ok(answer)
+        Ok(match asked {
+            Some(asked) => self.memory.complete(asked, answer),
+            None => answer,
+        })
     }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_reading(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
 /// A gateway's failure without a word on when to come back.
@@ -114,13 +180,20 @@ struct Failure {
     may_pass: bool,
 }
 
+impl Failure {
+    /// One that the same request would meet again.
+    fn finally(error: ProviderError) -> Self {
+        Self {
+            error,
+            may_pass: false,
+        }
+    }
+}
+
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         if refused(&error) {
-            return Self {
-                error: RefusedUrl::PrivateAddress.into(),
-                may_pass: false,
-            };
+            return Self::finally(RefusedUrl::PrivateAddress.into());
         }
         Self {
             error: unavailable(&error),

@@ -6,6 +6,8 @@
 )]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
 
+use std::sync::Arc;
+
 use ampel_domain::{
     facts::CheckReport,
     ids::PullRequestNumber,
@@ -17,6 +19,7 @@ use ampel_domain::{
 };
 use ampel_providers::{
     GitProvider, ProviderError, Providers,
+    pacing::Unpaced,
     webhook::{self, Parsed},
 };
 use ampel_testkit::github::{FakeGithub, PullStory};
@@ -37,7 +40,7 @@ pub fn client_with(
 ) -> Result<Box<dyn GitProvider>, ProviderError> {
     let instance = rules().check_instance(&hub.url()).unwrap();
     let token = Secret::new(token.to_owned());
-    Providers::new(guarded)?.client(Provider::Github, &instance, token)
+    Providers::new(guarded)?.client(Provider::Github, &instance, token, Arc::new(Unpaced))
 }
 
 pub fn client(hub: &FakeGithub, token: &str) -> Box<dyn GitProvider> {

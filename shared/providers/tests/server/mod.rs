@@ -13,7 +13,7 @@
 use std::sync::{Arc, Mutex};
 
 use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
-use ampel_providers::{GitProvider, Providers};
+use ampel_providers::{GitProvider, Providers, pacing::Unpaced};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -61,7 +61,7 @@ impl Server {
         let token = Secret::new("ghp_secret".to_owned());
         Providers::new(rules)
             .unwrap()
-            .client(Provider::Github, &instance, token)
+            .client(Provider::Github, &instance, token, Arc::new(Unpaced))
             .unwrap()
     }
 }

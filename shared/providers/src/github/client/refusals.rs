@@ -1,15 +1,14 @@
 //! What GitHub's refusals mean.
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{ProviderError, http_client::Answer};
+use crate::{
+    ProviderError,
+    http_client::{self, Answer, is_rate_limit},
+};
 
-/// How long to wait where GitHub says only that it is too much (its own advice).
-const DEFAULT_WAIT: SignedDuration = SignedDuration::from_secs(60);
-/// A budget lasts an hour; a server that says more has its clock wrong.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
 /// Characters of GitHub's own words that are passed on.
 const MESSAGE_LIMIT: usize = 300;
 
@@ -36,9 +35,7 @@ pub(super) fn refusal(answer: &Answer, needs: &str) -> Option<ProviderError> {
         StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => ProviderError::Conflict {
             why: message(answer),
         },
-        StatusCode::SERVICE_UNAVAILABLE if answer.header("retry-after").is_some() => {
-            rate_limited(answer)
-        }
+        StatusCode::SERVICE_UNAVAILABLE if is_rate_limit(answer) => rate_limited(answer),
         _ if status.is_server_error() => ProviderError::Unavailable {
             why: format!("status {}", status.as_u16()),
         },
@@ -66,45 +63,9 @@ fn forbidden(answer: &Answer, needs: &str) -> ProviderError {
     }
 }
 
-fn is_rate_limit(answer: &Answer) -> bool {
-    let said = message(answer).to_ascii_lowercase();
-    is_used_up(answer)
-        || answer.header("retry-after").is_some()
-        || [
-            "secondary rate limit",
-            "abuse detection",
-            "rate limit exceeded",
-        ]
-        .iter()
-        .any(|words| said.contains(words))
-}
-
-fn is_used_up(answer: &Answer) -> bool {
-    answer.header("x-ratelimit-remaining") == Some("0")
-}
-
 /// When GitHub wants to be asked again.
 pub(super) fn rate_limited(answer: &Answer) -> ProviderError {
-    let now = Timestamp::now();
-    let after = |wait: SignedDuration| now.checked_add(wait).unwrap_or(now);
-    let number = |name: &str| {
-        answer
-            .header(name)
-            .and_then(|text| text.parse::<i64>().ok())
-    };
-    let reset = || {
-        is_used_up(answer)
-            .then(|| number("x-ratelimit-reset"))
-            .flatten()
-            .and_then(|second| Timestamp::from_second(second).ok())
-    };
-    let until = number("retry-after")
-        .map(|seconds| after(SignedDuration::from_secs(seconds.max(0))))
-        .or_else(reset)
-        .unwrap_or_else(|| after(DEFAULT_WAIT));
-    ProviderError::RateLimited {
-        until: until.clamp(now, after(LONGEST_WAIT)),
-    }
+    http_client::rate_limited(answer, Timestamp::now())
 }
 
 /// GitHub's words, cut.
@@ -115,6 +76,7 @@ fn message(answer: &Answer) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ampel_domain::budget::LONGEST_WAIT;
     use http::HeaderMap;
 
     use super::*;
