@@ -55,6 +55,35 @@ async fn a_redirect_on_the_same_host_is_followed_with_the_token() {
 }
 
 #[tokio::test]
+async fn a_redirect_that_never_ends_is_left() {
+    let server =
+        Server::answering(|_| response("302 Found", "location: /api/v3/user\r\n", "")).await;
+    let error = server.client().validate_credentials().await.unwrap_err();
+    assert!(
+        matches!(error, ProviderError::InvalidAnswer { .. }),
+        "{error}"
+    );
+    assert_eq!(server.heard().len(), 6, "five redirects are followed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_answers_is_waited_for_once_and_not_long() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = Server {
+        address: listener.local_addr().unwrap().to_string(),
+        heard: Arc::default(),
+    };
+    let began = tokio::time::Instant::now();
+    let error = silent.client().validate_credentials().await.unwrap_err();
+    let why = "it took too long";
+    assert!(
+        matches!(&error, ProviderError::Unavailable { why: said } if said.starts_with(why)),
+        "{error}"
+    );
+    assert!(began.elapsed().as_secs() <= 20, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_cut_off() {
     let server = Server::answering(|_| {
         let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 18000000\r\n\r\n".to_vec();

@@ -13,7 +13,10 @@
 use std::sync::{Arc, Mutex};
 
 use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
-use ampel_providers::{GitProvider, Providers, pacing::Unpaced};
+use ampel_providers::{
+    GitProvider, Providers,
+    pacing::{Pacer, Unpaced},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -50,19 +53,45 @@ impl Server {
         self.heard.lock().unwrap().clone()
     }
 
+    /// A client with a token, as a process of its own makes it.
     pub fn client(&self) -> Box<dyn GitProvider> {
-        let rules = AddressRules {
-            allowed_private_hosts: Vec::new(),
-            allow_loopback: true,
-        };
-        let instance = rules
-            .check_instance(&format!("http://{}", self.address))
-            .unwrap();
-        let token = Secret::new("ghp_secret".to_owned());
-        Providers::new(rules)
+        self.client_of(&Self::providers(), "ghp_secret")
+    }
+
+    /// The clients of a process.
+    pub fn providers() -> Providers {
+        Providers::new(rules()).unwrap()
+    }
+
+    /// A client of a process with a token.
+    pub fn client_of(&self, providers: &Providers, token: &str) -> Box<dyn GitProvider> {
+        self.connect(providers, token, Arc::new(Unpaced))
+    }
+
+    /// A client whose calls go past a pacer.
+    pub fn paced(&self, pacer: Arc<dyn Pacer>) -> Box<dyn GitProvider> {
+        self.connect(&Self::providers(), "ghp_secret", pacer)
+    }
+
+    fn connect(
+        &self,
+        providers: &Providers,
+        token: &str,
+        pacer: Arc<dyn Pacer>,
+    ) -> Box<dyn GitProvider> {
+        let instance = format!("http://{}", self.address);
+        let instance = rules().check_instance(&instance).unwrap();
+        let token = Secret::new(token.to_owned());
+        providers
+            .client(Provider::Github, &instance, token, pacer)
             .unwrap()
-            .client(Provider::Github, &instance, token, Arc::new(Unpaced))
-            .unwrap()
+    }
+}
+
+fn rules() -> AddressRules {
+    AddressRules {
+        allowed_private_hosts: Vec::new(),
+        allow_loopback: true,
     }
 }
 
