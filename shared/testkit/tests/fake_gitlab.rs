@@ -8,7 +8,7 @@
 
 use ampel_testkit::fake::Delivery;
 use ampel_testkit::gitlab::model::DetailedStatus;
-use ampel_testkit::gitlab::{FakeGitlab, PullStory, RepoStory};
+use ampel_testkit::gitlab::{FakeGitlab, PullStory, RepoStory, World};
 use serde_json::{Value, json};
 
 const SECRET: &str = "It's a Secret to Everybody";
@@ -170,6 +170,9 @@ fn opening_pushes_first_and_opens_then() {
             "Merge Request Hook: update"
         ]
     );
+    let pushed = deliveries[0].json();
+    assert_eq!(pushed["before"], "0".repeat(40), "the branch is new");
+    assert_eq!(pushed["after"], pull.head_sha());
     let labelled = deliveries[2].json();
     assert_eq!(labelled["changes"]["labels"]["previous"], json!([]));
     assert_eq!(
@@ -204,6 +207,9 @@ fn a_push_takes_approvals_back_without_saying_whose() {
         ]
     );
     pull.push();
+    let seen = [(); 4].map(|()| rest(&gitlab, &token, &pull)["detailed_merge_status"].clone());
+    let words = ["unchecked", "checking", "approvals_syncing", "not_approved"];
+    assert_eq!(seen, words);
     let deliveries = gitlab.take_deliveries();
     let told = deliveries.last().expect("a webhook").json();
     let attributes = &told["object_attributes"];
@@ -310,4 +316,16 @@ fn only_the_instance_hears_of_a_project_that_moves() {
             .map(|answer| answer.status),
         Some(404)
     );
+}
+
+#[test]
+fn a_world_survives_a_restart() {
+    let (gitlab, repo, token) = world();
+    let pull = repo.open_pull_request("Add login").draft().create();
+    pull.approve("grace").check("build").fails();
+    let kept = gitlab.read(|world| serde_json::to_string(world).expect("JSON"));
+    let world: World = serde_json::from_str(&kept).expect("a world");
+    let again = serde_json::to_string(&world).expect("JSON");
+    assert_eq!(kept, again);
+    assert_eq!(listed(&gitlab, &token).len(), 1);
 }

@@ -103,7 +103,9 @@ impl World {
     pub(super) fn asked_for_check(&mut self, at: PullRef) {
         let asks = self.asks_until_checked;
         let Ok(pull) = self.pull_mut(at) else { return };
-        pull.approvals_syncing = pull.approvals_syncing.saturating_sub(1);
+        if pull.check == MergeCheck::Known {
+            pull.approvals_syncing = pull.approvals_syncing.saturating_sub(1);
+        }
         pull.check = match pull.check {
             MergeCheck::Known => MergeCheck::Known,
             MergeCheck::Unchecked => checking(asks),

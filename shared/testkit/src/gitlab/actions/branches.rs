@@ -12,10 +12,10 @@ use crate::gitlab::shape;
 use crate::gitlab::world::World;
 
 /// One commit to push.
-struct Work<'a> {
-    message: &'a str,
-    parents: Vec<String>,
-    files: BTreeMap<String, String>,
+pub(in crate::gitlab) struct Work<'a> {
+    pub(in crate::gitlab) message: &'a str,
+    pub(in crate::gitlab) parents: Vec<String>,
+    pub(in crate::gitlab) files: BTreeMap<String, String>,
 }
 
 impl World {
@@ -65,7 +65,8 @@ impl World {
         self.push_work(repo, branch, by, new)
     }
 
-    fn push_work(
+    /// Adds one commit to a branch, wherever it stood before; a new branch begins with it.
+    pub(in crate::gitlab) fn push_work(
         &mut self,
         repo: u64,
         branch: &str,

@@ -10,6 +10,7 @@ mod pulls;
 mod repositories;
 mod signing;
 
+pub(in crate::gitlab) use branches::Work;
 pub use hooks::NewHook;
 pub use merging::{MergeOrder, MergeRefusal};
 pub use pulls::NewPull;

@@ -52,6 +52,11 @@ fn shown(world: &World, call: &Call<'_>) -> Response {
         .filter(|(name, _)| name == "iids[]" || name == "iids")
         .filter_map(|(_, value)| value.parse().ok())
         .collect();
+    let time = |name: &str| {
+        let text = call.param(name)?;
+        text.parse::<jiff::Timestamp>().ok()
+    };
+    let (after, before) = (time("updated_after"), time("updated_before"));
     let wanted = |pull: &&Pull| {
         (state == "all" || state == pull.state.as_str())
             && (numbers.is_empty() || numbers.contains(&pull.number))
@@ -61,6 +66,8 @@ fn shown(world: &World, call: &Call<'_>) -> Response {
             && target
                 .as_ref()
                 .is_none_or(|branch| *branch == pull.base_branch)
+            && after.is_none_or(|after| pull.updated_at >= after)
+            && before.is_none_or(|before| pull.updated_at <= before)
     };
     let mut pulls: Vec<&Pull> = repo.pulls.values().filter(wanted).collect();
     if call.param("order_by").as_deref() == Some("updated_at") {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{PullStory, RepoStory};
 use crate::fake::{Problem, branch_name, told};
 use crate::gitlab::FakeGitlab;
-use crate::gitlab::actions::NewPull;
+use crate::gitlab::actions::{NewPull, Work};
 use crate::gitlab::model::{PullRef, Role};
 use crate::gitlab::world::World;
 
@@ -131,12 +131,14 @@ impl PullPlan {
             .branch
             .clone()
             .unwrap_or_else(|| branch_name(&self.title, number));
-        let tip = world.repo(self.repo)?.head_of(&base);
-        let tip = tip.unwrap_or_default().to_owned();
-        let source = world.repo_mut(head_repo)?;
-        source.branches.entry(branch.clone()).or_insert(tip);
-        let files = self.changed_files(world, number);
-        world.push(head_repo, &branch, &self.author, &self.title, files)?;
+        let start = world.repo(self.repo)?.head_of(&base);
+        let tip = world.repo(head_repo)?.head_of(&branch).or(start);
+        let work = Work {
+            message: &self.title,
+            parents: tip.into_iter().map(str::to_owned).collect(),
+            files: self.changed_files(number),
+        };
+        world.push_work(head_repo, &branch, &self.author, work)?;
         let title = if self.draft {
             format!("Draft: {}", self.title)
         } else {
@@ -172,8 +174,9 @@ impl PullPlan {
         Ok(base)
     }
 
-    fn changed_files(&self, world: &mut World, number: u64) -> BTreeMap<String, String> {
-        let content = format!("change {}", world.next_id());
+    /// Contents tell apart what different merge requests do to one file.
+    fn changed_files(&self, number: u64) -> BTreeMap<String, String> {
+        let content = format!("change of {number} in {}", self.repo);
         if self.files.is_empty() {
             return BTreeMap::from([(format!("src/change-{number}.rs"), content)]);
         }
