@@ -91,6 +91,12 @@ impl Login {
         }
     }
 
+    /// Whether it is nobody's: deleted, or not told.
+    #[must_use]
+    pub fn is_ghost(&self) -> bool {
+        self.0 == Self::GHOST
+    }
+
     /// The login as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -124,18 +124,21 @@ fn any_report() -> impl Strategy<Value = PullRequestReport> {
         1 => Just(Some(Verdict::Conflicting)),
     ];
     let base = prop_oneof![2 => Just("main"), 1 => Just("next")];
+    // Some events do not know who opened it.
+    let author = prop_oneof![2 => Just("ada"), 1 => Just(Login::GHOST)];
     (
         1i64..6,
         1u8..3,
         any::<bool>(),
         any_lifecycle(),
         verdict,
-        base,
+        (base, author),
     )
         .prop_map(
-            |(at, head, draft, lifecycle, verdict, base)| PullRequestReport {
+            |(at, head, draft, lifecycle, verdict, (base, author))| PullRequestReport {
                 verdict,
                 base: base.into(),
+                author: Login::new(author),
                 ..report(at, head, draft, lifecycle)
             },
         )
@@ -215,7 +218,13 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            pull: PullRequest::from_event(id(), report(0, 1, false, Lifecycle::Open)),
+            pull: PullRequest::from_event(
+                id(),
+                PullRequestReport {
+                    author: Login::new(Login::GHOST),
+                    ..report(0, 1, false, Lifecycle::Open)
+                },
+            ),
             evidence: [HeadEvidence::unknown(sha(1)), HeadEvidence::unknown(sha(2))],
         }
     }

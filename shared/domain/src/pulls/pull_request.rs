@@ -254,7 +254,7 @@ impl PullRequest {
 
     fn hear_report(&mut self, report: PullRequestReport, stamp: Stamp) -> bool {
         let head_before = self.head_sha().clone();
-        let mut changed = false;
+        let mut changed = self.learn_author(&report);
         if report.verdict.is_some() {
             changed |=
                 self.mergeability
@@ -288,6 +288,17 @@ impl PullRequest {
         let head = self.head_sha().clone();
         self.former_heads.remove(&head);
         changed
+    }
+
+    /// Nobody becomes another author, but not every event knows who it is; answers whether
+    /// anything changed.
+    fn learn_author(&mut self, report: &PullRequestReport) -> bool {
+        let is_news = self.author.is_ghost() && !report.author.is_ghost();
+        if is_news {
+            self.author = report.author.clone();
+            self.author_avatar_url.clone_from(&report.author_avatar_url);
+        }
+        is_news
     }
 
     /// `merged` absorbs: nothing said before or after undoes it.
