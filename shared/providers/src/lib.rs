@@ -7,6 +7,7 @@
 mod error;
 mod git_provider;
 mod github;
+mod gitlab;
 mod http_client;
 pub mod pacing;
 mod providers;

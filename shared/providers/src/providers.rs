@@ -11,6 +11,7 @@ use ampel_domain::{
 use crate::{
     GitProvider, ProviderError,
     github::{self, GithubClient},
+    gitlab,
     http_client::HttpClient,
     pacing::Pacer,
 };
@@ -88,7 +89,8 @@ impl Providers {
     pub fn webhook_events(provider: Provider) -> &'static [&'static str] {
         match provider {
             Provider::Github => &github::EVENTS,
-            Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => &[],
+            Provider::Gitlab => &gitlab::EVENTS,
+            Provider::Bitbucket | Provider::Gitea => &[],
         }
     }
 }

@@ -136,7 +136,7 @@ fn a_delivery_with_another_providers_headers_is_not_githubs() {
 fn a_provider_without_webhooks_takes_none() {
     let secret = secret(SECRET);
     let refused = verify(
-        Provider::Gitlab,
+        Provider::Bitbucket,
         &HeaderMap::new(),
         BODY,
         &[&secret],
@@ -144,6 +144,6 @@ fn a_provider_without_webhooks_takes_none() {
     );
     assert_eq!(
         refused.unwrap_err(),
-        Refusal::NotSupported(Provider::Gitlab)
+        Refusal::NotSupported(Provider::Bitbucket)
     );
 }

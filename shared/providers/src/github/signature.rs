@@ -41,6 +41,7 @@ pub(crate) fn verify<'a>(
         provider: Provider::Github,
         body,
         is_form: is_form(text("content-type"), body),
+        sent_at: None,
     })
 }
 

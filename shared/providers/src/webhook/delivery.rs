@@ -1,6 +1,7 @@
 //! A delivery whose signature was found to be right.
 
 use ampel_domain::provider::Provider;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// Characters of a delivery id that are kept.
@@ -20,6 +21,9 @@ pub struct VerifiedDelivery<'a> {
     pub(crate) body: &'a [u8],
     /// Whether the body is a form with the JSON in a field.
     pub(crate) is_form: bool,
+    /// When it was sent, for payloads that do not say when something happened; `None` where the
+    /// provider's payloads all do.
+    pub(crate) sent_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for VerifiedDelivery<'_> {

@@ -13,7 +13,7 @@ use ampel_domain::{
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::github;
+use crate::{github, gitlab};
 pub use delivery::VerifiedDelivery;
 pub(crate) use delivery::delivery_id;
 pub use refusal::{ParseError, Refusal};
@@ -39,8 +39,8 @@ pub enum Parsed {
 }
 
 /// Verifies a delivery to a hook of `provider`. `secrets` are the hook's, the one in force first;
-/// an empty secret verifies nothing. `_now` is for
-/// deliveries whose time is signed; none of GitHub's is.
+/// an empty secret verifies nothing. `now` is for
+/// deliveries whose time is signed, as GitLab's are.
 ///
 /// # Errors
 /// [`Refusal`]; nothing of the delivery may be used then.
@@ -49,13 +49,12 @@ pub fn verify<'a>(
     headers: &HeaderMap,
     body: &'a [u8],
     secrets: &[&Secret<Vec<u8>>],
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<VerifiedDelivery<'a>, Refusal> {
     match provider {
         Provider::Github => github::verify(headers, body, secrets),
-        Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => {
-            Err(Refusal::NotSupported(provider))
-        }
+        Provider::Gitlab => gitlab::verify(headers, body, secrets, now),
+        Provider::Bitbucket | Provider::Gitea => Err(Refusal::NotSupported(provider)),
     }
 }
 
@@ -66,8 +65,7 @@ pub fn verify<'a>(
 pub fn parse(delivery: &VerifiedDelivery<'_>) -> Result<Parsed, ParseError> {
     match delivery.provider {
         Provider::Github => github::parse(delivery),
-        Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => {
-            Err(ParseError::NotSupported(delivery.provider))
-        }
+        Provider::Gitlab => gitlab::parse(delivery),
+        Provider::Bitbucket | Provider::Gitea => Err(ParseError::NotSupported(delivery.provider)),
     }
 }
