@@ -167,7 +167,8 @@ fn history() -> FakeGitea {
         .clear_labels();
     pull.to_draft().ready().request_review("grace");
     pull.push();
-    pull.discuss("alan").comment("grace");
+    pull.comment("alan");
+    pull.review_without_opinion("grace");
     pull.request_changes("grace");
     pull.approve("grace");
     pull.check("build").fails();
@@ -176,7 +177,7 @@ fn history() -> FakeGitea {
     pull.merge("grace");
     repo.open_pull_request("Fix a typo")
         .by("kurt")
-        .from_fork()
+        .from_fork("kurt")
         .draft()
         .create();
     repo.delete_branch("release");
@@ -247,7 +248,7 @@ fn answers_have_the_keys_of_real_ones() {
         .from_branch("login")
         .create();
     pull.approve("grace");
-    pull.check("build").passes();
+    pull.check("build").succeeds();
     let token = gitea.token("acme");
     let recordings = recordings(&folder);
     for (resource, path) in ANSWERS {

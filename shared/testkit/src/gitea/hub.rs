@@ -137,7 +137,7 @@ impl FakeGitea {
     }
 
     /// A token that may only look.
-    pub fn reading_token(&self, login: &str) -> String {
+    pub fn read_only_token(&self, login: &str) -> String {
         self.token_with_scopes(login, &["read:user", "read:repository"])
     }
 

@@ -43,10 +43,10 @@ fn every_verb_sends_what_gitea_sends_and_rest_agrees() {
         ),
         verb(
             &[("pull_request_comment", "pull_request_review_comment")],
-            || pull.comment("alan"),
+            || pull.review_without_opinion("alan"),
         ),
         verb(&[("issue_comment", "pull_request_comment")], || {
-            pull.discuss("alan")
+            pull.comment("alan")
         }),
         verb(&[("status", "status")], || pull.check("build").fails()),
         verb(&[], || pull.dismiss("grace")),
@@ -123,7 +123,7 @@ fn without_a_secret_the_digests_are_there_and_empty() {
     let gitea = FakeGitea::in_process();
     let repo = gitea.repository("acme/web");
     repo.hook(HOOK, "");
-    repo.push("main", "ada", "notes.md");
+    repo.push_touching("main", "notes.md");
     let sent = gitea.take_deliveries();
     assert_eq!(sent[0].header("x-gitea-signature"), Some(""));
     assert_eq!(sent[0].header("x-hub-signature-256"), Some("sha256="));
@@ -145,7 +145,7 @@ fn forgejo_adds_its_own_headers_and_tells_nothing_of_statuses() {
             Some(delivery.event.as_str())
         );
     }
-    pull.check("build").passes();
+    pull.check("build").succeeds();
     assert!(forgejo.take_deliveries().is_empty());
     let version = body(&forgejo, &forgejo.token("ada"), "/version");
     assert_eq!(version["version"], "13.0.3+gitea-1.22.0");

@@ -66,7 +66,7 @@ fn a_form_is_signed_over_its_payload_alone() {
         "config": { "url": HOOK, "content_type": "form", "secret": SECRET },
     });
     call(&gitea, &token, "POST", "/repos/acme/web/hooks", &order);
-    repo.push("main", "ada", "notes.md");
+    repo.push_touching("main", "notes.md");
     let sent = gitea.take_deliveries();
     let pairs = url::form_urlencoded::parse(sent[0].body.as_bytes());
     let payload = pairs.into_owned().next().expect("a pair").1;

@@ -32,7 +32,7 @@ fn merging_is_refused_in_giteas_words() {
         squash(),
         why(405, "Not all required status checks successful")
     );
-    pull.check("ci/build").passes();
+    pull.check("ci/build").succeeds();
     let wrong = merge(json!({ "Do": "squash", "head_commit_id": "0000" }));
     assert_eq!(wrong, why(409, "head out of date"));
     let reader = gitea.token("eve");
@@ -77,7 +77,7 @@ fn an_update_brings_the_base_in_or_is_refused() {
         told(&call(&gitea, &token, "POST", &path, &Value::Null))
     };
     assert_eq!(update("merge").0, 500, "up to date already");
-    repo.push("main", "ada", "notes.md");
+    repo.push_touching("main", "notes.md");
     let before = pull.head_sha();
     gitea.take_deliveries();
     assert_eq!(update("rebase").0, 200);
@@ -87,8 +87,12 @@ fn an_update_brings_the_base_in_or_is_refused() {
     pull.conflict();
     let refused = (409, "merge failed because of conflict".to_owned());
     assert_eq!(update("merge"), refused);
-    let fork = repo.open_pull_request("Fix").by("eve").from_fork().create();
-    repo.push("main", "ada", "more.md");
+    let fork = repo
+        .open_pull_request("Fix")
+        .by("eve")
+        .from_fork("eve")
+        .create();
+    repo.push_touching("main", "more.md");
     let path = format!("/repos/acme/web/pulls/{}/update", fork.number());
     let refused = call(&gitea, &token, "POST", &path, &Value::Null);
     assert_eq!(

@@ -42,7 +42,7 @@ fn tokens_reach_as_far_as_scopes_and_rights() {
     assert_eq!(status, 403);
     assert!(why.ends_with("[read:user]"), "{why}");
     assert_eq!(get(&narrow, "/repos/acme/web").0, 200);
-    let reading = gitea.reading_token("ada");
+    let reading = gitea.read_only_token("ada");
     repo.open_pull_request("Add login").create();
     let merge = call(
         &gitea,
@@ -128,7 +128,11 @@ fn a_new_name_is_told_to_nobody_and_the_old_one_leads_there() {
 #[test]
 fn pulls_from_forks_and_comparisons_name_their_commits() {
     let (gitea, repo, token) = world();
-    let pull = repo.open_pull_request("Fix").by("eve").from_fork().create();
+    let pull = repo
+        .open_pull_request("Fix")
+        .by("eve")
+        .from_fork("eve")
+        .create();
     let shown = pull_body(&gitea, &token, &pull);
     assert_eq!(shown["head"]["repo"]["full_name"], "eve/web");
     assert_eq!(shown["head"]["repo"]["parent"]["full_name"], "acme/web");

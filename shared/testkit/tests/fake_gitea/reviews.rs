@@ -122,8 +122,8 @@ fn statuses_stay_and_the_newest_of_each_context_counts() {
     );
     assert_eq!(nothing["statuses"], Value::Null);
     gitea.take_deliveries();
-    pull.check("build").starts();
-    pull.check("build").passes();
+    pull.check("build").runs();
+    pull.check("build").succeeds();
     pull.check("lint").ends(StatusState::Warning);
     let sent = gitea.take_deliveries();
     assert_eq!(sent.len(), 3, "only one hook asked for statuses");

@@ -201,7 +201,7 @@ impl World {
     ///
     /// # Errors
     /// [`Problem::Missing`] if there is no such pull request.
-    pub fn discuss(&mut self, at: PullRef, text: &str, by: &str) -> Result<(), Problem> {
+    pub fn comment(&mut self, at: PullRef, text: &str, by: &str) -> Result<u64, Problem> {
         let author = self.ensure_user(by);
         let id = self.next_id();
         self.touch_pull(at)?.comments += 1;
@@ -212,7 +212,8 @@ impl World {
             "comment": shape::comment(self, (repo, pull), &author, (id, text)),
             "is_pull": true,
         });
-        self.emit(at.repo, Event::PullRequestComment, by, body)
+        self.emit(at.repo, Event::PullRequestComment, by, body)?;
+        Ok(id)
     }
 
     /// Moves clock and `updated_at`, and hands the pull request out to be changed.

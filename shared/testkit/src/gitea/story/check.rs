@@ -24,17 +24,17 @@ impl CheckStory {
     }
 
     /// It waits for a runner.
-    pub fn queues(&self) -> u64 {
+    pub fn queued(&self) -> u64 {
         self.set(StatusState::Pending, "Waiting to run")
     }
 
     /// It runs, which Gitea tells only in the description.
-    pub fn starts(&self) -> u64 {
+    pub fn runs(&self) -> u64 {
         self.set(StatusState::Pending, "Has started running")
     }
 
     /// It ends well.
-    pub fn passes(&self) -> u64 {
+    pub fn succeeds(&self) -> u64 {
         self.ends(StatusState::Success)
     }
 
@@ -44,12 +44,12 @@ impl CheckStory {
     }
 
     /// Somebody stops it: a failure to Gitea.
-    pub fn is_cancelled(&self) -> u64 {
+    pub fn cancelled(&self) -> u64 {
         self.set(StatusState::Failure, "Has been cancelled")
     }
 
     /// It does not have to run.
-    pub fn is_skipped(&self) -> u64 {
+    pub fn skipped(&self) -> u64 {
         self.set(StatusState::Skipped, "Has been skipped")
     }
 
@@ -59,8 +59,8 @@ impl CheckStory {
     }
 
     /// Somebody runs it again: it waits once more.
-    pub fn reruns(&self) -> u64 {
-        self.queues()
+    pub fn rerun(&self) -> u64 {
+        self.queued()
     }
 
     fn set(&self, state: StatusState, description: &str) -> u64 {

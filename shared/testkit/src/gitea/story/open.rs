@@ -18,7 +18,7 @@ pub struct OpenPull {
     author: String,
     base: Option<String>,
     branch: Option<String>,
-    fork: bool,
+    fork: Option<String>,
     files: Vec<String>,
     labels: Vec<String>,
 }
@@ -33,7 +33,7 @@ impl OpenPull {
             author: "ada".to_owned(),
             base: None,
             branch: None,
-            fork: false,
+            fork: None,
             files: Vec::new(),
             labels: Vec::new(),
         }
@@ -55,7 +55,7 @@ impl OpenPull {
 
     /// The branch it aims at (the default branch otherwise); made if it is new.
     #[must_use]
-    pub fn onto(mut self, base: &str) -> Self {
+    pub fn into(mut self, base: &str) -> Self {
         self.base = Some(base.to_owned());
         self
     }
@@ -67,10 +67,10 @@ impl OpenPull {
         self
     }
 
-    /// It comes from the author's fork.
+    /// It comes from a fork in somebody's account.
     #[must_use]
-    pub fn from_fork(mut self) -> Self {
-        self.fork = true;
+    pub fn from_fork(mut self, owner: &str) -> Self {
+        self.fork = Some(owner.to_owned());
         self
     }
 
@@ -102,8 +102,8 @@ impl OpenPull {
     }
 
     fn open(&self, world: &mut World) -> Result<PullRef, Problem> {
-        let head_repo = if self.fork {
-            world.fork(self.repo, &self.author)?
+        let head_repo = if let Some(owner) = &self.fork {
+            world.fork(self.repo, owner)?
         } else {
             world.add_collaborator(self.repo, &self.author, Power::Write)?;
             self.repo

@@ -225,12 +225,17 @@ impl RepoStory {
         self
     }
 
-    /// Pushes a commit that changes `file` to a branch; returns the new head.
-    pub fn push(&self, branch: &str, by: &str, file: &str) -> String {
+    /// Somebody pushes a commit to a branch; returns the new head.
+    pub fn push(&self, branch: &str) -> String {
+        self.push_touching(branch, "CHANGELOG.md")
+    }
+
+    /// Somebody pushes a commit that changes this file; returns the new head.
+    pub fn push_touching(&self, branch: &str, file: &str) -> String {
         self.change(|world, id| {
             let change = world.next_id();
             let files = BTreeMap::from([(file.to_owned(), format!("change {change}"))]);
-            world.push(id, branch, by, &format!("Change {file}"), files)
+            world.push(id, branch, "kurt", &format!("Change {file}"), files)
         })
     }
 

@@ -16,7 +16,7 @@ impl PullStory {
     }
 
     /// A colleague reviews without an opinion.
-    pub fn comment(&self, by: &str) -> u64 {
+    pub fn review_without_opinion(&self, by: &str) -> u64 {
         self.review(by, ReviewKind::Comment, "Interesting.")
     }
 
@@ -49,13 +49,12 @@ impl PullStory {
         self
     }
 
-    /// Somebody writes on the conversation, apart from any review.
-    pub fn discuss(&self, by: &str) -> &Self {
+    /// Somebody writes on the conversation, apart from any review; returns the comment's id.
+    pub fn comment(&self, by: &str) -> u64 {
         told(
             self.gitea
-                .change(|world| world.discuss(self.at, "I wonder.", by)),
-        );
-        self
+                .change(|world| world.comment(self.at, "I wonder.", by)),
+        )
     }
 
     /// Merges it at Gitea; returns the commit it became.
