@@ -6,6 +6,7 @@
 
 mod error;
 mod git_provider;
+mod gitea;
 mod github;
 mod gitlab;
 mod http_client;

@@ -1,10 +1,12 @@
 //! Nothing that a genuine sender can put into a body makes the parser panic.
 
 mod common;
+mod documents;
 
 use std::sync::LazyLock;
 
 use common::{deliver, github_webhooks};
+use documents::{anything, replace, size};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -30,51 +32,6 @@ fn recordings() -> Vec<(String, Vec<u8>)> {
     // Without the recordings, something is still tried.
     used.push(("push".to_owned(), br#"{"ref":"refs/heads/main"}"#.to_vec()));
     used
-}
-
-/// Puts `with` where the `at`-th value of the document is.
-fn replace(document: &mut Value, at: &mut usize, with: &Value) {
-    if *at == 0 {
-        *document = with.clone();
-    }
-    *at = at.wrapping_sub(1);
-    match document {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, at, with)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|field| replace(field, at, with)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-fn size(document: &Value) -> usize {
-    1 + match document {
-        Value::Array(items) => items.iter().map(size).sum(),
-        Value::Object(fields) => fields.values().map(size).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-    }
-}
-
-fn anything() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".{0,40}".prop_map(Value::from),
-        Just(Value::from("0".repeat(40))),
-        Just(Value::from("9999-12-31T23:59:59Z")),
-        Just(Value::from("-009999-01-01T00:00:00Z")),
-        Just(Value::from("ä".repeat(20_000))),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-            prop::collection::btree_map("[a-z_]{1,12}", inner, 0..3)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-        ]
-    })
 }
 
 proptest! {

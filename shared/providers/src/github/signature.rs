@@ -5,7 +5,7 @@ use hmac::{Hmac, Mac};
 use http::{HeaderMap, header};
 use sha2::Sha256;
 
-use crate::webhook::{Refusal, VerifiedDelivery, delivery_id};
+use crate::webhook::{Refusal, VerifiedDelivery, delivery_id, is_form};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 const EVENT: &str = "x-github-event";
@@ -62,15 +62,4 @@ fn matches(secret: &Secret<Vec<u8>>, body: &[u8], digest: &[u8; 32]) -> bool {
     };
     mac.update(body);
     mac.verify_slice(digest).is_ok()
-}
-
-/// Whether the JSON stands in a form's field. What begins like an object is none, whatever the
-/// content type says: senders by hand rarely set it.
-fn is_form(content_type: Option<&str>, body: &[u8]) -> bool {
-    let form = "application/x-www-form-urlencoded";
-    let is_said = content_type
-        .and_then(|said| said.get(..form.len()))
-        .is_some_and(|said| said.eq_ignore_ascii_case(form));
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    !is_object && (is_said || body.starts_with(b"payload="))
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock or does I/O. What differs between providers stands in their modules.
 
 mod delivery;
+mod form;
 mod refusal;
 
 use ampel_domain::{
@@ -13,9 +14,10 @@ use ampel_domain::{
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::{github, gitlab};
+use crate::{gitea, github, gitlab};
 pub use delivery::VerifiedDelivery;
 pub(crate) use delivery::delivery_id;
+pub(crate) use form::{form_payload, is_form};
 pub use refusal::{ParseError, Refusal};
 
 /// What a genuine delivery says.
@@ -54,7 +56,8 @@ pub fn verify<'a>(
     match provider {
         Provider::Github => github::verify(headers, body, secrets),
         Provider::Gitlab => gitlab::verify(headers, body, secrets, now),
-        Provider::Bitbucket | Provider::Gitea => Err(Refusal::NotSupported(provider)),
+        Provider::Gitea => gitea::verify(headers, body, secrets),
+        Provider::Bitbucket => Err(Refusal::NotSupported(provider)),
     }
 }
 
@@ -66,6 +69,7 @@ pub fn parse(delivery: &VerifiedDelivery<'_>) -> Result<Parsed, ParseError> {
     match delivery.provider {
         Provider::Github => github::parse(delivery),
         Provider::Gitlab => gitlab::parse(delivery),
-        Provider::Bitbucket | Provider::Gitea => Err(ParseError::NotSupported(delivery.provider)),
+        Provider::Gitea => gitea::parse(delivery),
+        Provider::Bitbucket => Err(ParseError::NotSupported(delivery.provider)),
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     text::cut,
-    webhook::{ParseError, Parsed, VerifiedDelivery},
+    webhook::{ParseError, Parsed, VerifiedDelivery, form_payload},
 };
 use shape::Text;
 
@@ -66,12 +66,8 @@ fn json<'a>(delivery: &VerifiedDelivery<'a>) -> Result<Cow<'a, [u8]>, ParseError
     if !delivery.is_form {
         return Ok(Cow::Borrowed(delivery.body));
     }
-    let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-        serde_urlencoded::from_bytes(delivery.body).map_err(|_| ParseError::NotJson)?;
-    fields
-        .into_iter()
-        .find(|(name, _)| name == "payload")
-        .map(|(_, payload)| Cow::Owned(payload.into_owned().into_bytes()))
+    form_payload(delivery.body)
+        .map(Cow::Owned)
         .ok_or(ParseError::NotJson)
 }
 
