@@ -4,6 +4,7 @@
 //! [`GitProvider`] is the one trait behind which the clients stand; [`Providers`] makes them.
 //! No type of a provider leaves its module.
 
+mod bitbucket;
 mod error;
 mod git_provider;
 mod gitea;

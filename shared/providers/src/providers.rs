@@ -9,7 +9,7 @@ use ampel_domain::{
 };
 
 use crate::{
-    GitProvider, ProviderError,
+    GitProvider, ProviderError, bitbucket,
     github::{self, GithubClient},
     gitlab,
     http_client::HttpClient,
@@ -90,7 +90,8 @@ impl Providers {
         match provider {
             Provider::Github => &github::EVENTS,
             Provider::Gitlab => &gitlab::EVENTS,
-            Provider::Bitbucket | Provider::Gitea => &[],
+            Provider::Bitbucket => &bitbucket::EVENTS,
+            Provider::Gitea => &[],
         }
     }
 }

@@ -101,6 +101,7 @@ fn compare(recording: &Recording, golden: &Value, name: &str) -> Result<usize, &
     let (repository, event) = match outcome {
         Ok(Parsed::Event { repository, event }) => (repository, event),
         Ok(Parsed::Ignored { .. }) => return Err("we do not use the event"),
+        Ok(Parsed::Several { .. }) => panic!("{name}: several"),
         Err(_) if kind(&outcome) == "unusable" => return Err("the payload was cut too short"),
         Err(error) => panic!("{name}: {error}"),
     };

@@ -101,6 +101,7 @@ fn compare(recording: &Recording, golden: &Value, name: &str) -> Result<usize, &
     let (repository, event) = match deliver(&recording.event, &recording.body) {
         Ok(Parsed::Event { repository, event }) => (repository, event),
         Ok(Parsed::Ignored { .. }) => return Err("we do not use the event"),
+        Ok(Parsed::Several { .. }) => panic!("{name}: several"),
         Err(error) => panic!("{name}: {error}"),
     };
     let expected = match golden.get("pipeline") {

@@ -131,19 +131,3 @@ fn a_delivery_with_another_providers_headers_is_not_githubs() {
         assert_eq!(refused, Refusal::OtherProvider);
     }
 }
-
-#[test]
-fn a_provider_without_webhooks_takes_none() {
-    let secret = secret(SECRET);
-    let refused = verify(
-        Provider::Bitbucket,
-        &HeaderMap::new(),
-        BODY,
-        &[&secret],
-        Timestamp::UNIX_EPOCH,
-    );
-    assert_eq!(
-        refused.unwrap_err(),
-        Refusal::NotSupported(Provider::Bitbucket)
-    );
-}

@@ -124,14 +124,17 @@ impl Ingest {
     ) -> Result<Receipt, AppError> {
         match webhook::parse(delivery) {
             Ok(Parsed::Ignored { .. }) => Ok(Receipt::Ignored),
-            Ok(Parsed::Event { repository, .. }) if repository != hook.provider_repository_id => {
+            Ok(Parsed::Event { repository, .. } | Parsed::Several { repository, .. })
+                if repository != hook.provider_repository_id =>
+            {
                 tracing::warn!(
                     hook.id = %hook.id, metric = "delivery_foreign",
                     "a delivery is about another repository than its hook"
                 );
                 Ok(Receipt::Foreign)
             }
-            Ok(Parsed::Event { event, .. }) => self.queue(hook, delivery, event).await,
+            Ok(Parsed::Event { event, .. }) => self.queue(hook, delivery, event, None).await,
+            Ok(Parsed::Several { events, .. }) => self.queue_all(hook, delivery, events).await,
             Err(ParseError::NotJson) => Ok(Receipt::NotJson),
             // What is wrong with it may quote the payload, so only the event is named.
             Err(ParseError::Unusable { .. } | ParseError::NotSupported(_)) => {
@@ -145,11 +148,27 @@ impl Ingest {
         }
     }
 
+    /// Queues what one delivery tells, one after the other. Where it breaks off, the provider is
+    /// told so and sends it again; what was queued before is then dropped as known.
+    async fn queue_all(
+        &self,
+        hook: &Hook,
+        delivery: &VerifiedDelivery<'_>,
+        events: Vec<ProviderEvent>,
+    ) -> Result<Receipt, AppError> {
+        for (place, event) in events.into_iter().enumerate() {
+            self.queue(hook, delivery, event, Some(place)).await?;
+        }
+        Ok(Receipt::Queued)
+    }
+
+    /// Queues an event: the only one of its delivery, or the one in this place.
     async fn queue(
         &self,
         hook: &Hook,
         delivery: &VerifiedDelivery<'_>,
         event: ProviderEvent,
+        place: Option<usize>,
     ) -> Result<Receipt, AppError> {
         let message = EventMessage {
             organization_id: hook.organization,
@@ -159,7 +178,7 @@ impl Ingest {
             received_at: self.moments.now(),
             event,
         };
-        let dedupe = dedupe_id(hook.id, &delivery.delivery_id);
+        let dedupe = dedupe_id(hook.id, &delivery.delivery_id, place);
         let group = message.group_id();
         self.queues
             .send_fifo(&self.events, encode(&message)?, &group, &dedupe)
@@ -192,12 +211,14 @@ fn verify<'a>(
 }
 
 /// One delivery to one hook. GitHub gives one delivery id to every hook that subscribes, so the
-/// hook is part of it.
-fn dedupe_id(hook: HookId, delivery_id: &str) -> String {
+/// hook is part of it; so is the place of an event in a delivery that tells several.
+fn dedupe_id(hook: HookId, delivery_id: &str, place: Option<usize>) -> String {
+    let place = place.map(|place| format!(" {place}")).unwrap_or_default();
     hex::encode(
         Sha256::new()
             .chain_update(hook.to_string())
             .chain_update(delivery_id)
+            .chain_update(place)
             .finalize(),
     )
 }

@@ -14,7 +14,7 @@ use ampel_domain::{
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::{gitea, github, gitlab};
+use crate::{bitbucket, gitea, github, gitlab};
 pub use delivery::VerifiedDelivery;
 pub(crate) use delivery::delivery_id;
 pub(crate) use form::{form_payload, is_form};
@@ -38,6 +38,13 @@ pub enum Parsed {
         /// What happened.
         event: ProviderEvent,
     },
+    /// Several things happened at once: Bitbucket tells of all branches of a push in one delivery.
+    Several {
+        /// The repository the payload speaks of.
+        repository: ProviderRepositoryId,
+        /// What happened, at least two.
+        events: Vec<ProviderEvent>,
+    },
 }
 
 /// Verifies a delivery to a hook of `provider`. `secrets` are the hook's, the one in force first;
@@ -56,8 +63,8 @@ pub fn verify<'a>(
     match provider {
         Provider::Github => github::verify(headers, body, secrets),
         Provider::Gitlab => gitlab::verify(headers, body, secrets, now),
+        Provider::Bitbucket => bitbucket::verify(headers, body, secrets),
         Provider::Gitea => gitea::verify(headers, body, secrets),
-        Provider::Bitbucket => Err(Refusal::NotSupported(provider)),
     }
 }
 
@@ -69,7 +76,7 @@ pub fn parse(delivery: &VerifiedDelivery<'_>) -> Result<Parsed, ParseError> {
     match delivery.provider {
         Provider::Github => github::parse(delivery),
         Provider::Gitlab => gitlab::parse(delivery),
+        Provider::Bitbucket => bitbucket::parse(delivery),
         Provider::Gitea => gitea::parse(delivery),
-        Provider::Bitbucket => Err(ParseError::NotSupported(delivery.provider)),
     }
 }

@@ -114,6 +114,7 @@ pub fn deliver_as(content_type: &str, event: &str, body: &[u8]) -> Result<Parsed
 pub fn kind(outcome: &Result<Parsed, ParseError>) -> &'static str {
     match outcome {
         Ok(Parsed::Event { event, .. }) => event.kind(),
+        Ok(Parsed::Several { .. }) => "several",
         Ok(Parsed::Ignored { .. }) => "ignored",
         Err(ParseError::Unusable { .. }) => "unusable",
         Err(ParseError::NotJson) => "not JSON",

@@ -87,6 +87,9 @@ pub fn heard(hub: &FakeGithub) -> Heard {
         match webhook::parse(&verified).unwrap() {
             Parsed::Ignored { .. } => {}
             Parsed::Event { event, .. } => heard.take(event),
+            Parsed::Several { events, .. } => {
+                events.into_iter().for_each(|event| heard.take(event));
+            }
         }
     }
     heard

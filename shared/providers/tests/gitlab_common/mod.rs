@@ -97,6 +97,7 @@ pub fn deliver(event: &str, body: &[u8]) -> Result<Parsed, ParseError> {
 pub fn kind(outcome: &Result<Parsed, ParseError>) -> &'static str {
     match outcome {
         Ok(Parsed::Event { event, .. }) => event.kind(),
+        Ok(Parsed::Several { .. }) => "several",
         Ok(Parsed::Ignored { .. }) => "ignored",
         Err(ParseError::Unusable { .. }) => "unusable",
         Err(ParseError::NotJson) => "not JSON",
