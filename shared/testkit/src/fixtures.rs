@@ -10,7 +10,7 @@ use ampel_domain::{
 };
 use jiff::Timestamp;
 
-/// A tracked repository of GitHub called `acme/web`.
+/// A tracked repository called `acme/web`.
 #[derive(Clone, Debug)]
 pub struct TrackedFixture {
     /// The organization.
@@ -19,6 +19,8 @@ pub struct TrackedFixture {
     pub repository: RepositoryId,
     /// Its hook.
     pub hook: HookId,
+    /// The provider it is of.
+    pub provider: Provider,
     /// The provider's id of it.
     pub provider_id: String,
     /// The instance it lives on.
@@ -39,7 +41,7 @@ impl TrackedFixture {
                 random: 1,
             }),
             account: self.account,
-            provider: Provider::Github,
+            provider: self.provider,
             instance: self.instance.clone(),
             facts: RepositoryFacts {
                 provider_id: ProviderRepositoryId(self.provider_id.clone()),
@@ -69,7 +71,7 @@ impl TrackedFixture {
             id: self.hook,
             organization: self.organization,
             repository: self.repository,
-            provider: Provider::Github,
+            provider: self.provider,
             provider_repository_id: ProviderRepositoryId(self.provider_id.clone()),
             registration: None,
             secrets: HookSecrets::first(secret, Timestamp::UNIX_EPOCH),

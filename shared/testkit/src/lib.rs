@@ -12,3 +12,4 @@ pub mod gitea;
 pub mod github;
 pub mod gitlab;
 pub mod lambda;
+pub mod stories;

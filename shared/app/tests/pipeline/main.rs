@@ -4,8 +4,10 @@
 
 mod calls;
 mod deliveries;
+mod everywhere;
 mod lights;
 mod losses;
+mod pipeline;
 mod replays;
 mod tracked;
 mod untracked;

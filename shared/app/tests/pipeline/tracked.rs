@@ -10,25 +10,35 @@ use ampel_domain::{
     secret::{SealPurpose, Secret},
 };
 use ampel_store::{Store, repositories::TrackRepository};
-use ampel_testkit::{
-    fixtures::TrackedFixture,
-    github::{FakeGithub, RepoStory},
-};
+use ampel_testkit::fixtures::TrackedFixture;
 
-use crate::world::SECRET;
+use crate::pipeline::SECRET;
 
 pub struct Tracked<'a> {
     pub scope: Scope,
     pub moments: &'a Moments,
     pub store: &'a Store,
     pub vault: &'a Vault,
+    pub source: &'a Source,
+}
+
+/// What is tracked, and with what.
+#[derive(Debug)]
+pub struct Source {
+    pub provider: Provider,
+    /// What a person types as `instanceUrl`.
+    pub url: String,
+    /// The provider's id of `acme/web`.
+    pub repository_id: String,
+    /// The token it is read with.
+    pub credential: String,
 }
 
 impl Tracked<'_> {
-    pub async fn connect(&self, hub: &FakeGithub, token: &str) -> AccountId {
+    pub async fn connect(&self) -> AccountId {
         let id = AccountId::new(self.moments.id_seed());
         let organization = self.scope.organization;
-        let token = Secret::new(token.to_owned());
+        let token = Secret::new(self.source.credential.clone());
         let purpose = SealPurpose::AccountToken;
         let token = self
             .vault
@@ -39,8 +49,8 @@ impl Tracked<'_> {
             id,
             organization,
             user: UserId::new(self.moments.id_seed()),
-            provider: Provider::Github,
-            instance: instance(hub),
+            provider: self.source.provider,
+            instance: self.instance(),
             label: "octo".into(),
             identity: ProviderIdentity {
                 user_id: ProviderUserId("1".into()),
@@ -63,7 +73,7 @@ impl Tracked<'_> {
         id
     }
 
-    pub async fn track(&self, hub: &FakeGithub, repo: &RepoStory, account: AccountId) -> HookId {
+    pub async fn track(&self, account: AccountId) -> HookId {
         let hook = HookId::new(self.moments.id_seed());
         let now = self.moments.now();
         let secret = Secret::new(SECRET.to_owned());
@@ -77,8 +87,9 @@ impl Tracked<'_> {
             organization,
             repository: self.scope.repository,
             hook,
-            provider_id: repo.id().to_string(),
-            instance: instance(hub),
+            provider: self.source.provider,
+            provider_id: self.source.repository_id.clone(),
+            instance: self.instance(),
             account: Some(account),
         };
         let new = TrackRepository {
@@ -89,12 +100,12 @@ impl Tracked<'_> {
         self.store.track(new).await.unwrap();
         hook
     }
-}
 
-fn instance(hub: &FakeGithub) -> InstanceUrl {
-    let rules = AddressRules {
-        allow_loopback: true,
-        ..AddressRules::default()
-    };
-    rules.check_instance(&hub.url()).unwrap()
+    fn instance(&self) -> InstanceUrl {
+        let rules = AddressRules {
+            allow_loopback: true,
+            ..AddressRules::default()
+        };
+        rules.check_instance(&self.source.url).unwrap()
+    }
 }

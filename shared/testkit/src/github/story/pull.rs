@@ -109,6 +109,17 @@ impl PullStory {
         }))
     }
 
+    /// Points its branch back at a commit it had before.
+    pub fn force_push_back(&self, sha: &str) -> &Self {
+        let by = self.author();
+        told(self.github.change(|world| {
+            let head = world.pull(self.at)?.1.head.clone();
+            world.clock.tick();
+            world.move_branch(head.repo, &head.branch, sha, &by)
+        }));
+        self
+    }
+
     /// Gives it another title.
     pub fn retitle(&self, title: &str) -> &Self {
         let by = self.author();
