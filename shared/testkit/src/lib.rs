@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod aws_calls;
+pub mod bitbucket;
 pub mod captured_log;
 pub mod cloud;
 pub mod demo_owner;
