@@ -10,6 +10,7 @@ use ampel_domain::{
 
 use crate::{
     GitProvider, ProviderError, bitbucket,
+    gitea::{self, GiteaClient},
     github::{self, GithubClient},
     gitlab,
     http_client::HttpClient,
@@ -49,9 +50,8 @@ impl Providers {
         let http = self.http.paced(provider, pacer);
         match provider {
             Provider::Github => Ok(Box::new(GithubClient::new(http, instance, token)?)),
-            Provider::Gitlab | Provider::Bitbucket | Provider::Gitea => {
-                Err(ProviderError::NotSupported(provider))
-            }
+            Provider::Gitea => Ok(Box::new(GiteaClient::new(http, instance, token)?)),
+            Provider::Gitlab | Provider::Bitbucket => Err(ProviderError::NotSupported(provider)),
         }
     }
 
@@ -91,7 +91,7 @@ impl Providers {
             Provider::Github => &github::EVENTS,
             Provider::Gitlab => &gitlab::EVENTS,
             Provider::Bitbucket => &bitbucket::EVENTS,
-            Provider::Gitea => &[],
+            Provider::Gitea => &gitea::EVENTS,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::Lifecycle,
+    facts::{Hold, Lifecycle, Verdict},
     ids::PullRequestNumber,
     provider::ProviderRepositoryId,
     pulls::{Head, PullRequestReport},
@@ -38,6 +38,7 @@ pub(in crate::gitea) struct PullRequest<'a> {
     closed_at: Option<Timestamp>,
     merged_at: Option<Timestamp>,
     merged: Option<bool>,
+    mergeable: Option<bool>,
     #[serde(borrow)]
     user: Option<User<'a>>,
     #[serde(borrow)]
@@ -88,7 +89,7 @@ impl PullRequest<'_> {
     }
 
     /// What is said of it. Whether it merges is not part of it: `mergeable` is also false while
-    /// conflicts are still looked for.
+    /// conflicts are still looked for, see [`Self::verdict`].
     pub(in crate::gitea) fn report(&self) -> Result<PullRequestReport, Unusable> {
         let updated_at = self.said_at();
         let user = self.user.as_ref();
@@ -116,6 +117,36 @@ impl PullRequest<'_> {
             comments: self.comments,
             verdict: None,
         })
+    }
+
+    /// Whether it merges, for a snapshot: `false` may stand for a conflict, a check that is not
+    /// over, an error or a draft.
+    pub(in crate::gitea) fn verdict(&self) -> Option<Verdict> {
+        self.mergeable.map(|mergeable| {
+            if mergeable {
+                Verdict::Clean
+            } else {
+                Verdict::Held(Hold::Unclear)
+            }
+        })
+    }
+
+    /// What a light reconcile compares. Checks and reviews are not in it; a review moves
+    /// `updated_at`.
+    pub(in crate::gitea) fn fingerprint(&self) -> String {
+        let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
+        let mergeable = match self.mergeable {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "-",
+        };
+        let draft = if self.is_draft() { "draft" } else { "ready" };
+        format!(
+            "{} {} {mergeable} {draft} {}",
+            self.said_at(),
+            or_dash(text(self.head.sha.as_ref())),
+            or_dash(text(self.base.name.as_ref())),
+        )
     }
 
     /// When this was said. A statement without a time is older than any other.
