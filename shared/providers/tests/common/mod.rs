@@ -146,6 +146,9 @@ pub fn action(event: &str, body: &serde_json::Value) -> String {
         ("pull_request", _) if body.get("pull_request").is_none() => {
             "(without a pull request)".into()
         }
+        ("issue_comment", _) if body["issue"].get("pull_request").is_none() => {
+            "(on an issue)".into()
+        }
         (_, said) => said
             .filter(|said| !said.is_empty())
             .unwrap_or("-")

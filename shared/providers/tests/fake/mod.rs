@@ -69,10 +69,17 @@ pub struct Heard {
     pub check: Option<CheckReport>,
 }
 
-/// What the webhooks that are under way say, in their order.
+/// What the webhooks that are under way say, the last word of each kind.
 pub fn heard(hub: &FakeGithub) -> Heard {
-    let secret = Secret::new(b"secret".to_vec());
     let mut heard = Heard::default();
+    events(hub).into_iter().for_each(|event| heard.take(event));
+    heard
+}
+
+/// The events of the webhooks that are under way, in their order.
+pub fn events(hub: &FakeGithub) -> Vec<ProviderEvent> {
+    let secret = Secret::new(b"secret".to_vec());
+    let mut events = Vec::new();
     for delivery in hub.take_deliveries() {
         let mut headers = HeaderMap::new();
         for (name, value) in &delivery.headers {
@@ -86,13 +93,11 @@ pub fn heard(hub: &FakeGithub) -> Heard {
         let verified = webhook::verify(Provider::Github, &headers, body, &[&secret], now).unwrap();
         match webhook::parse(&verified).unwrap() {
             Parsed::Ignored { .. } => {}
-            Parsed::Event { event, .. } => heard.take(event),
-            Parsed::Several { events, .. } => {
-                events.into_iter().for_each(|event| heard.take(event));
-            }
+            Parsed::Event { event, .. } => events.push(event),
+            Parsed::Several { events: all, .. } => events.extend(all),
         }
     }
-    heard
+    events
 }
 
 impl Heard {

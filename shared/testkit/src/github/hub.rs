@@ -127,8 +127,18 @@ impl FakeGithub {
         self.token_with(login, TokenKind::FineGrained(FineGrained::full()))
     }
 
-    /// A fine-grained token that may not read check runs, as most of them.
+    /// A fine-grained token that may read neither check runs nor Actions.
     pub fn token_without_checks(&self, login: &str) -> String {
+        let grants = FineGrained {
+            checks: Access::None,
+            actions: Access::None,
+            ..FineGrained::full()
+        };
+        self.token_with(login, TokenKind::FineGrained(grants))
+    }
+
+    /// A fine-grained token as people make them: GitHub offers them Actions, and not checks.
+    pub fn token_with_actions(&self, login: &str) -> String {
         let grants = FineGrained {
             checks: Access::None,
             ..FineGrained::full()

@@ -1,6 +1,6 @@
 //! Requests to GitHub's API.
 
-use ampel_domain::{instance::InstanceUrl, secret::Secret};
+use ampel_domain::{instance::InstanceUrl, repositories::RepositoryFacts, secret::Secret};
 use http::{HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use serde::{Serialize, de::DeserializeOwned};
@@ -57,13 +57,31 @@ impl Api {
         Ok(url)
     }
 
+    /// The URL of something of a repository, by the id that stays: no name that was given away can
+    /// lead to another repository. It is where GitHub redirects former names to.
+    pub(super) fn of(
+        &self,
+        repo: &RepositoryFacts,
+        segments: &[&str],
+    ) -> Result<Url, ProviderError> {
+        let below = segments.iter().copied();
+        let all: Vec<&str> = ["repositories", repo.provider_id.0.as_str()]
+            .into_iter()
+            .chain(below)
+            .collect();
+        self.url(&all)
+    }
+
     /// Reads a resource. `needs` says what the token would need where it may not.
     pub(super) async fn get(&self, url: &Url, needs: &str) -> Result<Answer, ProviderError> {
-        let answer = self
-            .http
+        checked(self.ask(url).await?, needs)
+    }
+
+    /// Reads a resource; a refusal is an answer, too.
+    pub(super) async fn ask(&self, url: &Url) -> Result<Answer, ProviderError> {
+        self.http
             .send_repeatable(|_| self.request(Method::GET, url, None))
-            .await?;
-        checked(answer, needs)
+            .await
     }
 
     /// Reads a resource as JSON.
@@ -83,8 +101,18 @@ impl Api {
         body: Option<Vec<u8>>,
         needs: &str,
     ) -> Result<Answer, ProviderError> {
+        checked(self.tell(method, url, body).await?, needs)
+    }
+
+    /// Changes something, once; a refusal is an answer, too.
+    pub(super) async fn tell(
+        &self,
+        method: Method,
+        url: &Url,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, ProviderError> {
         let request = self.request(method, url, body)?;
-        checked(self.http.send(request).await?, needs)
+        self.http.send(request).await
     }
 
     /// Asks a GraphQL query. `body` gets the number of the attempt, from 0.
@@ -119,12 +147,20 @@ impl Api {
             "x-github-api-version",
             HeaderValue::from_static(API_VERSION),
         );
-        if let Some(body) = body {
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-            *request.body_mut() = Some(body.into());
+        match body {
+            Some(body) => {
+                headers.insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                );
+                *request.body_mut() = Some(body.into());
+            }
+            // Servers want to be told that a body was not forgotten (RFC 9110, 8.6).
+            None if request.method() == Method::POST => {
+                let headers = request.headers_mut();
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            None => {}
         }
         Ok(request)
     }

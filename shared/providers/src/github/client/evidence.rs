@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use super::answers::{Connection, Context, Suite};
 use crate::github::words;
 
-/// The checks of a page, where the next page begins, and whether one of them could not be read.
+/// The checks of a page, where the next page begins, and what of it could not be read.
 pub(super) struct ContextPage {
     pub(super) checks: Vec<CheckReport>,
     pub(super) next: Option<String>,
     pub(super) unavailable: Option<Unavailable>,
+    /// Places of the list that GitHub left empty.
+    pub(super) hidden: usize,
 }
 
 pub(super) fn page(contexts: Option<Connection<Context>>) -> ContextPage {
@@ -21,16 +23,19 @@ pub(super) fn page(contexts: Option<Connection<Context>>) -> ContextPage {
             checks: Vec::new(),
             next: None,
             unavailable: Some(unreadable()),
+            hidden: 0,
         };
     };
     let (next, nodes) = contexts.into_page();
     let expected = nodes.len();
+    let hidden = nodes.iter().filter(|node| node.is_none()).count();
     let checks: Vec<CheckReport> = nodes.into_iter().flatten().filter_map(report).collect();
     let unavailable = (checks.len() < expected).then(unreadable);
     ContextPage {
         checks,
         next,
         unavailable,
+        hidden,
     }
 }
 

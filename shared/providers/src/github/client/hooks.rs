@@ -10,17 +10,21 @@ use super::{
 };
 use crate::ProviderError;
 
-/// Everything a light is computed from; `ping` comes by itself.
-pub(crate) const EVENTS: [&str; 6] = [
+/// Everything a light is computed from, the conversation, and what becomes of the repository
+/// itself; `ping` comes by itself.
+pub(crate) const EVENTS: [&str; 8] = [
     "check_run",
     "check_suite",
+    "issue_comment",
     "pull_request",
     "pull_request_review",
     "push",
+    "repository",
     "status",
 ];
-const NEEDS: &str = "the scope `admin:repo_hook` (fine-grained: Webhooks, read and write) and \
-    admin access to the repository";
+/// What managing webhooks takes.
+pub(super) const NEEDS: &str = "the scope `admin:repo_hook` (fine-grained: Webhooks, read and \
+    write) and admin access to the repository";
 /// GitHub allows 20 hooks per event; this many pages of 100 are looked through at most.
 const MOST_PAGES: u32 = 5;
 
@@ -28,14 +32,14 @@ const MOST_PAGES: u32 = 5;
 struct NewHook<'a> {
     name: &'a str,
     active: bool,
-    events: [&'a str; 6],
+    events: [&'a str; 8],
     config: Config<'a>,
 }
 
 #[derive(Serialize)]
 struct ChangedHook<'a> {
     active: bool,
-    events: [&'a str; 6],
+    events: [&'a str; 8],
     config: Config<'a>,
 }
 

@@ -1,15 +1,22 @@
-//! The client of GitHub: REST for accounts, repositories and hooks, GraphQL for pull requests.
+//! The client of GitHub: GraphQL for what is read of many pull requests at once, REST for the rest.
 
 mod answers;
 mod api;
+mod branches;
+mod deliveries;
+mod elsewhere;
 mod evidence;
+mod gathered;
 mod graphql;
 mod hooks;
+mod merging;
 mod partial;
 mod queries;
+mod rate;
 mod reading;
 mod refusals;
 mod repositories;
+mod rules;
 mod snapshot;
 mod whole;
 
@@ -21,7 +28,7 @@ use ampel_domain::{
     ids::PullRequestNumber,
     instance::InstanceUrl,
     merging::{Merge, Merging},
-    provider::{Provider, ProviderRepositoryId},
+    provider::ProviderRepositoryId,
     pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
     secret::Secret,
@@ -67,7 +74,7 @@ impl GitProvider for GithubClient {
     }
 
     async fn rate_limit(&self) -> Result<Option<RateLimit>, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        rate::limit(&self.api).await
     }
 
     async fn list_repositories(
@@ -114,70 +121,70 @@ impl GitProvider for GithubClient {
 
     async fn evidence(
         &self,
-        _repo: &RepositoryFacts,
-        _head: &CommitSha,
+        repo: &RepositoryFacts,
+        head: &CommitSha,
     ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        gathered::evidence(&self.api, repo, head).await
     }
 
     async fn reviews(
         &self,
-        _repo: &RepositoryFacts,
-        _number: PullRequestNumber,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
     ) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        whole::reviews(&self.api, repo, number).await
     }
 
     async fn branch_rules(
         &self,
-        _repo: &RepositoryFacts,
-        _branch: &str,
+        repo: &RepositoryFacts,
+        branch: &str,
     ) -> Result<BranchRules, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        rules::branch_rules(&self.api, repo, branch).await
     }
 
     async fn compare(
         &self,
-        _repo: &RepositoryFacts,
-        _base: &str,
-        _head: &str,
+        repo: &RepositoryFacts,
+        base: &str,
+        head: &str,
     ) -> Result<Comparison, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        branches::compare(&self.api, repo, base, head).await
     }
 
     async fn merge(
         &self,
-        _repo: &RepositoryFacts,
-        _number: PullRequestNumber,
-        _merge: &Merge,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        merge: &Merge,
     ) -> Result<Merging, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        merging::merge(&self.api, repo, number, merge).await
     }
 
     async fn merge_progress(
         &self,
-        _repo: &RepositoryFacts,
-        _number: PullRequestNumber,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
         _task: &str,
     ) -> Result<Merging, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        merging::progress(&self.api, repo, number).await
     }
 
     async fn update_branch(
         &self,
-        _repo: &RepositoryFacts,
-        _number: PullRequestNumber,
-        _head: &CommitSha,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        head: &CommitSha,
     ) -> Result<(), ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        merging::update_branch(&self.api, repo, number, head).await
     }
 
     async fn delete_branch(
         &self,
-        _repo: &RepositoryFacts,
-        _branch: &str,
+        repo: &RepositoryFacts,
+        branch: &str,
     ) -> Result<(), ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        branches::delete(&self.api, repo, branch).await
     }
 
     async fn register_webhook(
@@ -217,17 +224,19 @@ impl GitProvider for GithubClient {
 
     async fn test_webhook(
         &self,
-        _repo: &RepositoryFacts,
-        _registration: &str,
+        repo: &RepositoryFacts,
+        registration: &str,
     ) -> Result<WebhookTest, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        deliveries::test(&self.api, repo, registration).await
     }
 
     async fn webhook_deliveries(
         &self,
-        _repo: &RepositoryFacts,
-        _registration: &str,
+        repo: &RepositoryFacts,
+        registration: &str,
     ) -> Result<Option<Vec<ShownDelivery>>, ProviderError> {
-        Err(ProviderError::NotSupported(Provider::Github))
+        deliveries::list(&self.api, repo, registration)
+            .await
+            .map(Some)
     }
 }

@@ -56,7 +56,8 @@ impl GraphqlError {
         self.kind.as_deref().unwrap_or_default()
     }
 
-    fn names(&self, field: &str) -> bool {
+    /// Whether it is about this field, or about something below it.
+    pub(super) fn names(&self, field: &str) -> bool {
         let named = |step: &Step| matches!(step, Step::Name(name) if name == field);
         self.path.iter().flatten().any(named)
     }
@@ -85,6 +86,8 @@ pub(super) fn lacks_only_teams(error: &ProviderError) -> bool {
 pub(super) struct Missing {
     /// Why its checks can not all be read.
     pub(super) checks: Option<Unavailable>,
+    /// Whether it is the token that may not read them: what it may read elsewhere helps.
+    pub(super) checks_are_forbidden: bool,
     /// Why its reviews can not all be read.
     pub(super) reviews: Option<Unavailable>,
 }
@@ -97,6 +100,7 @@ pub(super) fn missing(errors: &[GraphqlError], index: Option<usize>) -> Missing 
         let anywhere = error.path.as_ref().is_none_or(Vec::is_empty);
         if anywhere || error.names("commits") || error.names("statusCheckRollup") {
             missing.checks.get_or_insert_with(|| checks_reason(error));
+            missing.checks_are_forbidden |= is_forbidden(error);
         }
         if anywhere || error.names("reviews") {
             missing.reviews.get_or_insert_with(|| reviews_reason(error));

@@ -29,5 +29,7 @@ pub(super) const MORE_REVIEWS: &str =
     document!("more_reviews", "reviews.fragment", "actor.fragment");
 /// A page of a commit's contexts.
 pub(super) const MORE_CONTEXTS: &str = document!("more_contexts", "contexts.fragment");
+/// What the settings of a repository and branch demand of a merge.
+pub(super) const BRANCH_RULES: &str = document!("branch_rules");
 /// Fingerprints of a hundred open pull requests.
 pub(super) const FINGERPRINTS: &str = document!("fingerprints");

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     answers::{Fingerprinted, OnePullRequest, PullRequest, PullRequests},
     api::Api,
+    elsewhere::Reach,
     graphql::{Reply, ask, of},
     partial::{GraphqlError, lacks_only_teams, missing},
     queries, snapshot,
@@ -54,11 +55,12 @@ pub(super) async fn open_pull_requests(
     let list = list.ok_or_else(|| failure(&reply.errors))?;
     let (next, nodes) = list.into_page();
     let mut pull_requests = Vec::with_capacity(nodes.len());
+    let mut reach = Reach::default();
     for (index, node) in nodes.into_iter().enumerate() {
         // What could not be read at all is read by itself later, by its number.
         let Some(answer) = node else { continue };
         let missing = missing(&reply.errors, Some(index));
-        pull_requests.push(whole(api, repo, answer, missing).await?);
+        pull_requests.push(whole(api, repo, answer, missing, &mut reach).await?);
     }
     Ok(Snapshot {
         date: reply.date,
@@ -81,7 +83,7 @@ pub(super) async fn pull_request(
     let of = match reply.of.pull_request {
         Some(answer) => {
             let missing = missing(&reply.errors, None);
-            Some(whole(api, repo, answer, missing).await?)
+            Some(whole(api, repo, answer, missing, &mut Reach::default()).await?)
         }
         None if is_not_found(&reply.errors) => None,
         None => return Err(failure(&reply.errors)),

@@ -69,7 +69,7 @@ pub(super) fn rate_limited(answer: &Answer) -> ProviderError {
 }
 
 /// GitHub's words, cut.
-fn message(answer: &Answer) -> String {
+pub(super) fn message(answer: &Answer) -> String {
     let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
     refused.message.chars().take(MESSAGE_LIMIT).collect()
 }

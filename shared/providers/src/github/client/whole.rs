@@ -1,17 +1,18 @@
 //! A pull request with all its reviews and checks, read to the last page.
 
 use ampel_domain::{
-    facts::{CheckReport, CommitSha, Unavailable},
+    facts::{CommitSha, Unavailable},
     ids::PullRequestNumber,
-    pulls::{EvidenceSnapshot, PullRequestSnapshot, ReviewReport},
+    pulls::{EvidenceSnapshot, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
 };
 use serde::Serialize;
 
 use super::{
-    answers::{Connection, OneCommit, OnePullRequest, PullRequest, Review, Reviews, Rollup},
+    answers::{Connection, OnePullRequest, PullRequest, Review, Reviews},
     api::Api,
-    evidence::{self, ContextPage},
+    elsewhere::Reach,
+    gathered::{Gathered, Next},
     graphql::{Reply, ask, of},
     partial::{GraphqlError, Missing, missing},
     queries, snapshot,
@@ -19,17 +20,11 @@ use super::{
 use crate::ProviderError;
 
 /// Further pages of a hundred reviews or contexts of one pull request that are read at most.
-const MOST_PAGES: u32 = 50;
+pub(super) const MOST_PAGES: u32 = 50;
 
 #[derive(Serialize)]
 struct Following<'a> {
     number: u32,
-    after: &'a str,
-}
-
-#[derive(Serialize)]
-struct OfCommit<'a> {
-    oid: &'a str,
     after: Option<&'a str>,
 }
 
@@ -44,21 +39,22 @@ pub(super) fn failure(errors: &[GraphqlError]) -> ProviderError {
 }
 
 /// The pull request of an answer, with the pages that follow. What is `missing` is unavailable,
-/// and the rest is as it is.
+/// unless it can be read elsewhere, and the rest is as it is.
 pub(super) async fn whole(
     api: &Api,
     repo: &RepositoryFacts,
     mut answer: PullRequest,
-    missing: Missing,
+    mut missing: Missing,
+    reach: &mut Reach,
 ) -> Result<PullRequestSnapshot, ProviderError> {
     let report = snapshot::report(&answer)?;
     let fingerprint = snapshot::fingerprint_of(&answer);
     let verdict = snapshot::verdict(answer.mergeable.as_deref());
-    let reviews = match missing.reviews {
+    let reviews = match missing.reviews.take() {
         Some(reason) => Err(reason),
         None => all_reviews(api, repo, report.number, answer.reviews.take()).await?,
     };
-    let evidence = all_evidence(api, repo, &report.head.sha, answer, missing.checks).await?;
+    let evidence = evidence(api, repo, &report.head.sha, answer, missing, reach).await?;
     Ok(PullRequestSnapshot {
         report,
         verdict,
@@ -66,6 +62,25 @@ pub(super) async fn whole(
         evidence,
         fingerprint,
     })
+}
+
+/// All reviews of a pull request.
+pub(super) async fn reviews(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError> {
+    let reply = more_reviews(api, repo, number, None).await?;
+    let is_partial = missing(&reply.errors, None).reviews.is_some();
+    let found = reply.of.pull_request.filter(|_| !is_partial);
+    let found = found.ok_or_else(|| failure(&reply.errors))?;
+    match all_reviews(api, repo, number, found.reviews).await? {
+        Ok(of) => Ok(Snapshot {
+            date: reply.date,
+            of,
+        }),
+        Err(Unavailable { why }) => Err(ProviderError::Unavailable { why }),
+    }
 }
 
 async fn all_reviews(
@@ -88,7 +103,7 @@ async fn all_reviews(
         let Some(after) = next else {
             return Ok(Ok(all));
         };
-        let reply = more_reviews(api, repo, number, &after).await?;
+        let reply = more_reviews(api, repo, number, Some(&after)).await?;
         if let Some(reason) = missing(&reply.errors, None).reviews {
             return Ok(Err(reason));
         }
@@ -101,7 +116,7 @@ async fn more_reviews(
     api: &Api,
     repo: &RepositoryFacts,
     number: PullRequestNumber,
-    after: &str,
+    after: Option<&str>,
 ) -> Result<Reply<OnePullRequest<Reviews>>, ProviderError> {
     let number = number.get();
     ask(api, repo, queries::MORE_REVIEWS, |_| {
@@ -112,116 +127,30 @@ async fn more_reviews(
 
 /// The evidence on the head. What `commits(last: 1)` shows is nearly always the head; where it is
 /// not (very long pull requests), the head is asked for by its hash.
-async fn all_evidence(
+async fn evidence(
     api: &Api,
     repo: &RepositoryFacts,
     head: &CommitSha,
     answer: PullRequest,
-    missing_checks: Option<Unavailable>,
+    missing: Missing,
+    reach: &mut Reach,
 ) -> Result<EvidenceSnapshot, ProviderError> {
     let shown = answer
         .commits
         .and_then(|commits| commits.into_page().1.pop().flatten())
         .and_then(|node| node.commit)
         .filter(|commit| commit.oid.eq_ignore_ascii_case(head.as_str()));
-    let mut gathered = Gathered {
-        checks: Vec::new(),
-        rollup: None,
-        unavailable: missing_checks,
-    };
+    let mut gathered = Gathered::lacking(missing);
     let next = match (shown, &gathered.unavailable) {
         (Some(commit), _) => gathered.take(commit.status_check_rollup),
         (None, Some(_)) => Next::Nothing,
         (None, None) => Next::From(None),
     };
-    gathered.follow(api, repo, head, next).await?;
-    let contradiction = evidence::contradiction(gathered.rollup.as_deref(), &gathered.checks);
-    gathered.lacks(contradiction);
-    Ok(EvidenceSnapshot {
-        sha: head.clone(),
-        checks: gathered.checks,
-        unavailable: gathered.unavailable,
-    })
+    gathered.complete(api, repo, head, next, reach).await
 }
 
-/// What of a commit's contexts is still to be read.
-enum Next {
-    Nothing,
-    /// The page after this cursor, or the first one.
-    From(Option<String>),
-}
-
-struct Gathered {
-    checks: Vec<CheckReport>,
-    /// How GitHub sums them up.
-    rollup: Option<String>,
-    unavailable: Option<Unavailable>,
-}
-
-impl Gathered {
-    /// Takes a page. No rollup means no checks, unless something says that it could not be read.
-    fn take(&mut self, rollup: Option<Rollup>) -> Next {
-        let Some(rollup) = rollup else {
-            return Next::Nothing;
-        };
-        let ContextPage {
-            checks,
-            next,
-            unavailable,
-        } = evidence::page(rollup.contexts);
-        self.rollup = rollup.state.or(self.rollup.take());
-        self.checks.extend(checks);
-        self.lacks(unavailable);
-        next.map_or(Next::Nothing, |after| Next::From(Some(after)))
-    }
-
-    async fn follow(
-        &mut self,
-        api: &Api,
-        repo: &RepositoryFacts,
-        head: &CommitSha,
-        mut next: Next,
-    ) -> Result<(), ProviderError> {
-        for _page in 0..MOST_PAGES {
-            let Next::From(after) = next else {
-                return Ok(());
-            };
-            let reply = more_contexts(api, repo, head, after.as_deref()).await?;
-            self.lacks(missing(&reply.errors, None).checks);
-            let Some(commit) = reply.of.object else {
-                self.lacks(Some(snapshot::unreadable()));
-                return Ok(());
-            };
-            next = self.take(commit.status_check_rollup);
-        }
-        if matches!(next, Next::From(_)) {
-            self.lacks(Some(too_many()));
-        }
-        Ok(())
-    }
-
-    /// The first reason stays: it is the one that names what would help.
-    fn lacks(&mut self, reason: Option<Unavailable>) {
-        if self.unavailable.is_none() {
-            self.unavailable = reason;
-        }
-    }
-}
-
-async fn more_contexts(
-    api: &Api,
-    repo: &RepositoryFacts,
-    head: &CommitSha,
-    after: Option<&str>,
-) -> Result<Reply<OneCommit>, ProviderError> {
-    let oid = head.as_str();
-    ask(api, repo, queries::MORE_CONTEXTS, |_| {
-        of(repo, OfCommit { oid, after })
-    })
-    .await
-}
-
-fn too_many() -> Unavailable {
+/// What is said of a list that goes on and on.
+pub(super) fn too_many() -> Unavailable {
     Unavailable {
         why: "there are more of them than Ampel reads.".to_owned(),
     }

@@ -4,8 +4,10 @@
 //! be missing, `null` or unknown.
 
 mod check;
+mod comment;
 mod pull_request;
 mod push;
+mod repository;
 mod review;
 mod shape;
 
@@ -52,6 +54,8 @@ pub(crate) fn parse(delivery: &VerifiedDelivery<'_>) -> Result<Parsed, ParseErro
         "check_suite" => check::parse_suite(&body),
         "status" => check::parse_status(&body),
         "push" => push::parse(&body),
+        "issue_comment" => comment::parse(&body),
+        "repository" => repository::parse(&body),
         _unused => Ok(None),
     };
     match outcome {
@@ -109,6 +113,8 @@ fn is_used(event: &str, action: Option<&str>) -> bool {
         "pull_request_review" => review::uses(action),
         "check_run" => check::uses_run(action),
         "check_suite" => check::uses_suite(action),
+        "issue_comment" => comment::uses(action),
+        "repository" => repository::uses(action),
         _unused => false,
     }
 }

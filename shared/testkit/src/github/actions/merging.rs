@@ -36,10 +36,10 @@ impl World {
         expected: Option<&str>,
     ) -> Result<String, MergeRefusal> {
         let (repo, pull) = self.pull(at).map_err(|_| MergeRefusal::Missing)?;
-        self.may_merge(repo, pull, method)?;
-        if expected.is_some_and(|sha| sha != pull.head.sha) {
+        if pull.is_open() && expected.is_some_and(|sha| sha != pull.head.sha) {
             return Err(MergeRefusal::HeadMoved);
         }
+        self.may_merge(repo, pull, method)?;
         self.perform_merge(at, by, method)
             .map_err(|_| MergeRefusal::Missing)
     }
@@ -58,6 +58,12 @@ impl World {
         if self.true_mergeable(repo, pull) != Mergeable::Mergeable {
             return refuse("Pull Request is not mergeable");
         }
+        if repo
+            .protection(&pull.base_branch)
+            .is_some_and(|rule| rule.merge_queue)
+        {
+            return refuse("Changes must be made through the merge queue");
+        }
         if self.blocked(repo, pull) {
             return refuse(
                 "Repository rule violations found\n\nRequired status checks or reviews are missing.",
@@ -70,19 +76,62 @@ impl World {
         if strict && self.git.is_behind(&pull.head.sha, base) {
             return refuse("Head branch is out of date. Review and try the merge again.");
         }
-        let allowed = match method {
-            "merge" => repo.merge_methods.merge,
-            "squash" => repo.merge_methods.squash,
-            "rebase" => repo.merge_methods.rebase,
-            _ => false,
+        let rule = repo.protection(&pull.base_branch);
+        if method == "merge" && rule.is_some_and(|rule| rule.linear) {
+            return refuse("This branch must not contain merge commits.");
+        }
+        let (allowed, name) = match method {
+            "merge" => (repo.merge_methods.merge, "Merge commits"),
+            "squash" => (repo.merge_methods.squash, "Squash merges"),
+            "rebase" => (repo.merge_methods.rebase, "Rebase merges"),
+            _ => (false, "Other merges"),
         };
         if allowed {
             Ok(())
         } else {
-            refuse(&format!(
-                "{method} merges are not allowed on this repository."
-            ))
+            refuse(&format!("{name} are not allowed on this repository."))
         }
+    }
+
+    /// Merges the base branch into the head, by a commit on the head's branch. With `expected`, only
+    /// if that is still the head.
+    ///
+    /// # Errors
+    /// [`Problem::Refused`] in GitHub's words.
+    pub fn update_pull(
+        &mut self,
+        at: PullRef,
+        by: &str,
+        expected: Option<&str>,
+    ) -> Result<(), Problem> {
+        let by = self.ensure_user(by).login;
+        let (repo, pull) = self.pull(at)?;
+        let base = repo.head_of(&pull.base_branch).unwrap_or(&pull.base_sha);
+        if expected.is_some_and(|sha| sha != pull.head.sha) {
+            return Err(Problem::refused(
+                "expected head sha didn’t match current head ref.",
+            ));
+        }
+        if !self.git.is_behind(&pull.head.sha, base) {
+            return Err(Problem::refused(
+                "There are no new commits on the base branch.",
+            ));
+        }
+        if self.git.conflict(&pull.head.sha, base) {
+            return Err(Problem::refused("merge conflict between base and head"));
+        }
+        let parents = vec![pull.head.sha.clone(), base.to_owned()];
+        let (from, branch) = (pull.head.repo, pull.head.branch.clone());
+        let message = format!("Merge branch '{}' into {branch}", pull.base_branch);
+        let at = self.moved_now();
+        let sha = self.git.commit(NewCommit {
+            parents,
+            author: &by,
+            message: &message,
+            at,
+            files: BTreeMap::new(),
+        });
+        self.move_branch(from, &branch, &sha, &by)
     }
 
     fn perform_merge(&mut self, at: PullRef, by: &str, method: &str) -> Result<String, Problem> {

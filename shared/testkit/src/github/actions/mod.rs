@@ -3,6 +3,7 @@
 
 mod branches;
 mod checks;
+mod comments;
 mod hooks;
 mod merging;
 mod pulls;

@@ -74,7 +74,7 @@ impl World {
             requested_reviewers: BTreeSet::new(),
             requested_teams: BTreeSet::new(),
             reviews: Vec::new(),
-            comments: 0,
+            conversation: Vec::new(),
             created_at: now,
             updated_at: now,
             closed_at: None,

@@ -104,6 +104,16 @@ impl World {
         Ok(())
     }
 
+    /// Sets the ways a repository may be merged.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`] if there is no such repository.
+    pub fn allow(&mut self, id: u64, methods: MergeMethods) -> Result<(), Problem> {
+        self.clock.tick();
+        self.repo_mut(id)?.merge_methods = methods;
+        Ok(())
+    }
+
     /// Sets or takes away the rules of a branch.
     ///
     /// # Errors

@@ -189,6 +189,7 @@ fn rules(world: &mut World) -> Result<(), Problem> {
         required_approvals: 1,
         dismiss_stale: true,
         source: Source::Protection,
+        ..Protection::default()
     };
     let checkout = find(world, "checkout-api")?;
     world.protect(checkout, "main", Some(strict))?;

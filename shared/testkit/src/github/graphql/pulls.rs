@@ -77,7 +77,7 @@ pub(super) fn pull<'w>(
         "autoMergeRequest" => Ok(auto_merge(context, pull)),
         "comments" => Ok(Out::plain(json!({
             "__typename": "IssueCommentConnection",
-            "totalCount": pull.comments,
+            "totalCount": pull.conversation.len(),
         }))),
         _ => match scalars(context, repo, pull).get(field) {
             Some(value) => Ok(Out::Leaf(value.clone())),
@@ -167,7 +167,7 @@ fn scalars(context: &Context<'_>, repo: &Repo, pull: &Pull) -> Value {
         "additions": files,
         "deletions": 0,
         "changedFiles": files,
-        "totalCommentsCount": pull.comments,
+        "totalCommentsCount": pull.conversation.len(),
     })
 }
 

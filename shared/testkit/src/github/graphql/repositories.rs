@@ -109,6 +109,20 @@ pub(super) fn repo<'w>(
             let name = args.text("qualifiedName").unwrap_or_default();
             Ok(branch_ref(repo, name.trim_start_matches("refs/heads/")))
         }
+        "mergeQueue" => {
+            let branch = args.text("branch");
+            let branch = branch.as_deref().unwrap_or(&repo.default_branch);
+            let has_one = repo.protection(branch).is_some_and(|rule| rule.merge_queue);
+            let queue = json!({
+                "__typename": "MergeQueue",
+                "id": format!("MQ_{}_{branch}", repo.id),
+            });
+            Ok(if has_one {
+                Out::plain(queue)
+            } else {
+                Out::null()
+            })
+        }
         "object" => {
             let wanted = args
                 .text("oid")
@@ -246,7 +260,9 @@ pub(super) fn branch<'w>(
             Ok(rule.map_or_else(Out::null, |rule| Out::plain(classic_rule(name, rule))))
         }
         "refUpdateRule" => {
-            let rule = rule.filter(|rule| rule.source == Source::Protection);
+            // Who administers the repository is told nothing here.
+            let administers = repo.writers.contains(&context.caller.login);
+            let rule = rule.filter(|rule| rule.source == Source::Protection && !administers);
             Ok(rule.map_or_else(Out::null, |rule| Out::plain(update_rule(name, rule))))
         }
         "rules" => {
@@ -314,6 +330,7 @@ fn update_rule(pattern: &str, rule: &Protection) -> Value {
         "requiredApprovingReviewCount":
             (rule.required_approvals > 0).then_some(rule.required_approvals),
         "requiredStatusCheckContexts": contexts(rule),
+        "requiresLinearHistory": rule.linear,
         "viewerCanPush": true,
     })
 }

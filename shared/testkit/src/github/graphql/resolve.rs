@@ -166,6 +166,10 @@ impl<'c, 'w: 'c> Bound<'c, 'w> {
     {
         let context = self.context;
         match out {
+            Out::Leaf(Value::Array(items)) => {
+                let leaf = |item| ResolvedValue::leaf(JsonValue::from(item));
+                ResolvedValue::list(items.into_iter().map(leaf))
+            }
             Out::Leaf(value) => ResolvedValue::leaf(JsonValue::from(value)),
             Out::One(thing) => ResolvedValue::object(Bound { context, thing }),
             Out::Many(things) => {

@@ -76,10 +76,21 @@ pub struct FineGrained {
     pub pull_requests: Access,
     /// Contents: commits, branches, merging.
     pub contents: Access,
+    /// Workflow runs and their jobs.
+    #[serde(default = "none")]
+    pub actions: Access,
+    /// Settings, branch protection among them.
+    #[serde(default = "none")]
+    pub administration: Access,
     /// Repository webhooks.
     pub webhooks: Access,
     /// The repositories it reaches; `None` means all its owner reaches.
     pub repositories: Option<BTreeSet<u64>>,
+}
+
+/// What a token of an older state may do.
+fn none() -> Access {
+    Access::None
 }
 
 impl FineGrained {
@@ -90,6 +101,8 @@ impl FineGrained {
             statuses: Access::Read,
             pull_requests: Access::Write,
             contents: Access::Write,
+            actions: Access::Read,
+            administration: Access::None,
             webhooks: Access::Write,
             repositories: None,
         }

@@ -12,5 +12,5 @@ pub use check::{
 };
 pub use hook::{DeliveryRecord, Hook};
 pub use identity::{Access, FineGrained, Token, TokenKind, User, UserKind};
-pub use pull::{AutoMerge, Head, Merge, Mergeability, Pull, PullRef, Review, ReviewState};
+pub use pull::{AutoMerge, Comment, Head, Merge, Mergeability, Pull, PullRef, Review, ReviewState};
 pub use repository::{Label, MergeMethods, Protection, Repo, RequiredCheck, Source};

@@ -111,6 +111,19 @@ pub struct Review {
     pub updated_at: Timestamp,
 }
 
+/// What somebody said in the conversation of a pull request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Comment {
+    /// Numeric id.
+    pub id: u64,
+    /// Who said it.
+    pub author: String,
+    /// Its text.
+    pub body: String,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
 /// A pull request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pull {
@@ -144,8 +157,9 @@ pub struct Pull {
     pub requested_teams: BTreeSet<String>,
     /// In the order they were submitted.
     pub reviews: Vec<Review>,
-    /// Comments on the conversation.
-    pub comments: u64,
+    /// The conversation, in the order it was held; comments on lines of the diff are no part of it.
+    #[serde(default)]
+    pub conversation: Vec<Comment>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// GitHub moves this with edits, pushes, reviews and labels, not with checks.

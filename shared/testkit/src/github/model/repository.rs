@@ -47,6 +47,12 @@ pub struct Protection {
     pub required_approvals: u32,
     /// A push takes approvals back.
     pub dismiss_stale: bool,
+    /// Merge commits are kept out.
+    #[serde(default)]
+    pub linear: bool,
+    /// Merging goes through the merge queue alone.
+    #[serde(default)]
+    pub merge_queue: bool,
     /// Classic rule or ruleset.
     pub source: Source,
 }
@@ -58,6 +64,8 @@ impl Default for Protection {
             strict: false,
             required_approvals: 0,
             dismiss_stale: false,
+            linear: false,
+            merge_queue: false,
             source: Source::Protection,
         }
     }

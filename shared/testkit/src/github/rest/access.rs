@@ -18,6 +18,7 @@ pub(in crate::github) enum Area {
     Statuses,
     PullRequests,
     Contents,
+    Actions,
     Webhooks,
     Administration,
 }
@@ -29,6 +30,7 @@ impl Area {
             Self::Statuses => "statuses",
             Self::PullRequests => "pull_requests",
             Self::Contents => "contents",
+            Self::Actions => "actions",
             Self::Webhooks => "repository_hooks",
             Self::Administration => "administration",
         }
@@ -85,7 +87,7 @@ pub(in crate::github) fn may(
         // Without the role, GitHub hides settings and refuses the rest.
         return Err(match area {
             Area::Webhooks | Area::Administration => not_found(),
-            Area::Checks | Area::Statuses | Area::PullRequests | Area::Contents => {
+            Area::Checks | Area::Statuses | Area::PullRequests | Area::Contents | Area::Actions => {
                 error(403, "Must have push access to repository")
             }
         });
@@ -104,7 +106,7 @@ fn classic(token: &Token, repo: &Repo, area: Area, access: Access) -> Result<(),
         Area::Webhooks if access == Access::Write => token.has_scope("write:repo_hook"),
         Area::Webhooks => token.has_scope("read:repo_hook"),
         Area::Administration => token.has_scope("repo"),
-        Area::Checks | Area::Statuses | Area::PullRequests | Area::Contents => {
+        Area::Checks | Area::Statuses | Area::PullRequests | Area::Contents | Area::Actions => {
             let open = !repo.private && access == Access::Read;
             let public = !repo.private && token.has_scope("public_repo");
             open || public || token.has_scope("repo")
@@ -119,8 +121,9 @@ fn fine_grained(grants: &FineGrained, area: Area, access: Access) -> Result<(), 
         Area::Statuses => grants.statuses,
         Area::PullRequests => grants.pull_requests,
         Area::Contents => grants.contents,
+        Area::Actions => grants.actions,
         Area::Webhooks => grants.webhooks,
-        Area::Administration => Access::None,
+        Area::Administration => grants.administration,
     };
     if granted >= access {
         return Ok(());

@@ -1,7 +1,9 @@
 //! The REST API: which path means what. One call is one pure step of the world.
 
 mod access;
+mod actions;
 mod answer;
+mod branches;
 mod checks;
 mod hooks;
 mod pulls;
@@ -126,6 +128,11 @@ fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
         ("GET", ["commits", sha @ .., "statuses"]) => checks::statuses(world, call, &sha.join("/")),
         ("GET", ["commits", sha @ .., "pulls"]) => pulls::of_commit(world, call, &sha.join("/")),
         ("GET", ["commits", sha @ ..]) => checks::commit(world, call, &sha.join("/")),
+        ("GET", ["compare", wanted @ ..]) => branches::compare(world, call, &wanted.join("/")),
+        ("GET", ["actions", rest @ ..]) => actions::route(world, call, rest),
+        ("DELETE", ["git", "refs", "heads", name @ ..]) => {
+            branches::delete(world, call, &name.join("/"))
+        }
         ("GET", ["pulls"]) => pulls::list(world, call),
         (_, ["pulls", number, rest @ ..]) => match number.parse() {
             Ok(number) => pull_routes(
@@ -168,6 +175,7 @@ fn pull_routes(world: &mut World, call: &Call<'_>, at: PullRef, rest: &[&str]) -
         ("GET", ["commits"]) => pulls::commits(world, call, at),
         ("GET", ["merge"]) => pulls::is_merged(world, at),
         ("PUT", ["merge"]) => pulls::merge(world, call, at),
+        ("PUT", ["update-branch"]) => pulls::update_branch(world, call, at),
         ("PATCH", []) => pulls::edit(world, call, at),
         _ => not_found(),
     }

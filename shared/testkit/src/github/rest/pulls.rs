@@ -138,6 +138,29 @@ pub(super) fn merge(world: &mut World, call: &Call<'_>, at: PullRef) -> Response
     }
 }
 
+/// Merges the base into the head, and answers before it is done.
+pub(super) fn update_branch(world: &mut World, call: &Call<'_>, at: PullRef) -> Response {
+    let body = call.request.json();
+    let expected = body.get("expected_head_sha").and_then(Value::as_str);
+    match world.update_pull(at, &call.caller.login, expected) {
+        Ok(()) => {
+            let shown = world.pull(at).map(|(repo, pull)| {
+                format!(
+                    "{}/repos/{}/pulls/{}",
+                    world.site.html,
+                    repo.full_name(),
+                    pull.number
+                )
+            });
+            Response::new(
+                202,
+                json!({ "message": "Updating pull request branch.", "url": shown.unwrap_or_default() }),
+            )
+        }
+        Err(problem) => error(422, &problem.to_string()),
+    }
+}
+
 pub(super) fn edit(world: &mut World, call: &Call<'_>, at: PullRef) -> Response {
     let body = call.request.json();
     let text = |key: &str| body.get(key).and_then(Value::as_str);

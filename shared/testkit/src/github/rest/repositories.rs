@@ -134,7 +134,7 @@ pub(super) fn protection(world: &World, call: &Call<'_>, name: &str) -> Response
     let mut body = json!({
         "url": own,
         "enforce_admins": { "url": format!("{own}/enforce_admins"), "enabled": true },
-        "required_linear_history": { "enabled": false },
+        "required_linear_history": { "enabled": rule.linear },
         "allow_force_pushes": { "enabled": false },
         "allow_deletions": { "enabled": false },
     });

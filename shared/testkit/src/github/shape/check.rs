@@ -134,7 +134,8 @@ fn suite_url(world: &World, repo: &Repo, id: u64) -> String {
     )
 }
 
-fn head_commit(world: &World, sha: &str) -> Value {
+/// A commit in a few words.
+pub(super) fn head_commit(world: &World, sha: &str) -> Value {
     world.git.get(sha).map_or(Value::Null, |commit| {
         let person = json!({
             "name": commit.author,

@@ -88,6 +88,43 @@ pub fn compare_url(site: &Site, repo: &Repo, before: Option<&str>, after: Option
     }
 }
 
+/// What `GET …/compare/{base}...{head}` answers for one page of commits.
+pub fn compared(
+    world: &World,
+    repo: &Repo,
+    base: &Commit,
+    head: &Commit,
+    page: &[&Commit],
+) -> Value {
+    let ahead = world.git.commits_beyond(&head.sha, &base.sha).len();
+    let behind = world.git.commits_beyond(&base.sha, &head.sha).len();
+    let status = match (ahead, behind) {
+        (0, 0) => "identical",
+        (_, 0) => "ahead",
+        (0, _) => "behind",
+        (_, _) => "diverged",
+    };
+    let name = format!("{}/compare/{}...{}", repo.full_name(), base.sha, head.sha);
+    let html = format!("{}/{name}", world.site.html);
+    let ground = world.git.merge_base(&base.sha, &head.sha);
+    let ground = ground.and_then(|sha| world.git.get(&sha)).unwrap_or(base);
+    json!({
+        "url": format!("{}/repos/{name}", world.site.api),
+        "html_url": html,
+        "permalink_url": html,
+        "diff_url": format!("{html}.diff"),
+        "patch_url": format!("{html}.patch"),
+        "base_commit": commit_full(world, repo, base),
+        "merge_base_commit": commit_full(world, repo, ground),
+        "status": status,
+        "ahead_by": ahead,
+        "behind_by": behind,
+        "total_commits": ahead,
+        "commits": page.iter().map(|own| commit_full(world, repo, own)).collect::<Vec<_>>(),
+        "files": [],
+    })
+}
+
 /// A branch in a list.
 pub fn branch_list_item(world: &World, repo: &Repo, name: &str, sha: &str) -> Value {
     let api = format!("{}/repos/{}", world.site.api, repo.full_name());

@@ -1,6 +1,8 @@
 //! GitHub's JSON: what REST answers and webhooks carry, key by key.
 
+mod actions;
 mod check;
+mod comment;
 mod commit;
 mod hook;
 mod pull;
@@ -10,10 +12,12 @@ mod user;
 
 use serde_json::Value;
 
+pub use actions::{job, workflow_run};
 pub use check::{check_run, rest_check_suite, webhook_check_run, webhook_check_suite};
+pub use comment::{comment, issue_of};
 pub use commit::{
-    branch_list_item, combined_status, commit_full, compare_url, push_commit, rest_status,
-    status_event,
+    branch_list_item, combined_status, commit_full, compare_url, compared, push_commit,
+    rest_status, status_event,
 };
 pub use hook::{delivery_detail, delivery_item, hook_in_ping, rest_hook};
 pub use pull::{label, pull_in_event, pull_in_review_event, rest_pull, rest_pull_item};

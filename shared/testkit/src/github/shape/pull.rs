@@ -42,7 +42,7 @@ pub fn rest_pull(world: &World, repo: &Repo, pull: &Pull) -> Value {
             "rebaseable": mergeable.as_bool(),
             "mergeable_state": state,
             "merged_by": pull.merged.as_ref().map(|merge| user_of(world, &merge.by)),
-            "comments": pull.comments,
+            "comments": pull.conversation.len(),
             "review_comments": 0,
             "maintainer_can_modify": false,
             "commits": commits,

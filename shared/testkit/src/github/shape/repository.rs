@@ -226,6 +226,23 @@ pub fn rules_for_branch(repo: &Repo, branch: &str) -> Value {
             }),
         ));
     }
+    if rule.linear {
+        rules.push(("required_linear_history", Value::Null));
+    }
+    if rule.merge_queue {
+        rules.push((
+            "merge_queue",
+            json!({
+                "check_response_timeout_minutes": 60,
+                "grouping_strategy": "ALLGREEN",
+                "max_entries_to_build": 5,
+                "max_entries_to_merge": 5,
+                "merge_method": "SQUASH",
+                "min_entries_to_merge": 1,
+                "min_entries_to_merge_wait_minutes": 5,
+            }),
+        ));
+    }
     rules
         .into_iter()
         .map(|(kind, parameters)| {

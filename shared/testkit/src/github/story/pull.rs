@@ -243,6 +243,23 @@ impl PullStory {
         self.review(by, ReviewState::Commented, "Interesting.")
     }
 
+    /// Says something in the conversation, outside of any review; returns the comment's id.
+    pub fn say(&self, by: &str, text: &str) -> u64 {
+        told(
+            self.github
+                .change(|world| world.comment_on(self.at, by, text)),
+        )
+    }
+
+    /// Takes back what was said.
+    pub fn unsay(&self, by: &str, comment: u64) -> &Self {
+        told(
+            self.github
+                .change(|world| world.delete_comment(self.at, comment, by)),
+        );
+        self
+    }
+
     fn review(&self, by: &str, state: ReviewState, body: &str) -> u64 {
         told(self.github.change(|world| {
             world.add_writer(self.at.repo, by)?;

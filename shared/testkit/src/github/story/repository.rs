@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{OpenPull, PullStory, told};
 use crate::github::actions::{NewHook, NewRepo};
 use crate::github::hub::FakeGithub;
-use crate::github::model::{Protection, PullRef, RequiredCheck, UserKind};
+use crate::github::model::{MergeMethods, Protection, PullRef, RequiredCheck, UserKind};
 
 /// A repository of a story. It stays the same through renames.
 #[derive(Clone)]
@@ -69,12 +69,36 @@ impl RepoStory {
         self
     }
 
+    /// Shows it to everybody.
+    pub fn public(&self) -> &Self {
+        told(
+            self.github
+                .change(|world| world.set_private(self.id, false)),
+        );
+        self
+    }
+
     /// Archives it.
     pub fn archive(&self) -> &Self {
         told(
             self.github
                 .change(|world| world.set_archived(self.id, true)),
         );
+        self
+    }
+
+    /// Wakes it again.
+    pub fn unarchive(&self) -> &Self {
+        told(
+            self.github
+                .change(|world| world.set_archived(self.id, false)),
+        );
+        self
+    }
+
+    /// Sets the ways it may be merged.
+    pub fn allow(&self, methods: MergeMethods) -> &Self {
+        told(self.github.change(|world| world.allow(self.id, methods)));
         self
     }
 
@@ -121,6 +145,7 @@ impl RepoStory {
         let events = [
             "check_run",
             "check_suite",
+            "issue_comment",
             "pull_request",
             "pull_request_review",
             "push",
