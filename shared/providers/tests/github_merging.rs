@@ -1,4 +1,5 @@
 //! Merging, updating, comparing and deleting at the fake GitHub.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
 
 mod fake;
 
@@ -267,7 +268,7 @@ async fn a_branch_is_deleted_unless_a_rule_keeps_it() {
         );
         assert!(has(kept));
     }
-    let outside = delete("..").await.unwrap();
-    assert_eq!(outside, (), "a name is a name and no path");
+    // A name is a name and no path.
+    delete("..").await.unwrap();
     assert_eq!(world.story.full_name(), "acme/web");
 }

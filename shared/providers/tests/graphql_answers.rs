@@ -34,10 +34,18 @@ fn repo() -> RepositoryFacts {
     }
 }
 
-/// A server that gives these answers, one after the other, then the last one for ever.
+/// A server that gives these answers, one after the other, then the last one for ever. By REST it
+/// gives nothing.
 async fn answering(answers: Vec<Value>) -> Server {
     let next = AtomicUsize::new(0);
-    Server::answering(move |_| {
+    Server::answering(move |request| {
+        if request.starts_with("GET ") {
+            return response(
+                "403 Forbidden",
+                "",
+                r#"{"message":"Resource not accessible"}"#,
+            );
+        }
         let place = next.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
         let date = "date: Mon, 05 Jan 2026 09:00:00 GMT\r\n";
         response("200 OK", date, &answers[place].to_string())
@@ -135,6 +143,16 @@ async fn an_error_takes_away_only_what_it_is_about() {
     assert_eq!(first.evidence.unavailable, None);
     assert!(second.evidence.unavailable.is_some());
     assert!(second.reviews.is_ok());
+    let elsewhere = server.heard().split_off(1);
+    let asked: Vec<&str> = elsewhere
+        .iter()
+        .filter_map(|request| request.split(['?', ' ']).nth(1))
+        .collect();
+    let status = format!("/api/v3/repositories/1/commits/{HEAD}/status");
+    assert_eq!(
+        asked,
+        ["/api/v3/repositories/1/actions/runs", status.as_str()]
+    );
 }
 
 #[tokio::test]

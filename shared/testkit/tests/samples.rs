@@ -34,6 +34,10 @@ fn deliveries() -> BTreeMap<String, String> {
     repo.push("main", "grace", "readme.md");
     pull.close().reopen();
     pull.merge("ada");
+    let comment = pull.say("grace", "At last.");
+    pull.unsay("grace", comment);
+    repo.rename("site").archive().unarchive();
+    repo.private().public().transfer("grace").delete();
     let mut named = BTreeMap::new();
     for delivery in hub.take_deliveries() {
         let name = match &delivery.action {

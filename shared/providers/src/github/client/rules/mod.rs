@@ -150,6 +150,6 @@ fn queue(settings: &Settings, errors: &[GraphqlError], by_rulesets: Fact<bool>) 
              help."
                 .to_owned(),
         ),
-        known => known,
+        known @ (Fact::Known(_) | Fact::Computing | Fact::Unavailable(_)) => known,
     }
 }
