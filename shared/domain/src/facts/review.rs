@@ -110,6 +110,14 @@ impl Review {
         later
     }
 
+    /// Somebody takes it out of force for good; answers whether anything changed.
+    pub fn dismiss(&mut self) -> bool {
+        let changed = self.opinion != Opinion::Dismissed;
+        self.opinion = Opinion::Dismissed;
+        self.contested = false;
+        changed
+    }
+
     /// What decides which of two statements is the later one. The opinion comes last: it must not
     /// matter before or after a dismissal was heard.
     fn words(&self) -> impl Ord + '_ {

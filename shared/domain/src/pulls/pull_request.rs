@@ -160,19 +160,9 @@ impl PullRequest {
     }
 
     /// Hears what an event says of a review; answers whether anything changed.
-    ///
-    /// What a complete snapshot that began later did not contain is gone and stays gone.
     pub fn hear_review(&mut self, report: ReviewReport) -> bool {
-        let completeness = &self.reviews.completeness;
-        let gone = completeness
-            .last_complete()
-            .is_some_and(|date| report.updated_at < date)
-            && !self.reviews.by_id.contains_key(&report.id);
-        if gone {
-            return false;
-        }
         let stamp = Stamp::event(report.updated_at);
-        self.reviews.join(review(report, stamp))
+        self.reviews.hear(review(report, stamp))
     }
 
     /// Its reviews changed at `at`, nobody said how; answers whether anything changed.

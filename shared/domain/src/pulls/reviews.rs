@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::ReviewReport;
-use crate::facts::{Completeness, Review, ReviewId, Stamp, Unavailable};
+use crate::facts::{Completeness, Opinion, Review, ReviewId, Stamp, Unavailable};
 
 /// The reviews of a pull request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Reviews {
         }
         for report in reports {
             let stamp = Stamp::snapshot(report.updated_at, date);
-            changed |= self.join(review(report, stamp));
+            changed |= self.settle(review(report, stamp), date);
         }
         let joined = self.completeness.clone().join(completeness);
         changed |= joined != self.completeness;
@@ -60,7 +60,41 @@ impl Reviews {
         self.by_id.len() != before
     }
 
-    pub(super) fn join(&mut self, said: Review) -> bool {
+    /// Hears what an event says; answers whether anything changed.
+    ///
+    /// A complete snapshot that began later has seen it: what that did not contain is gone and
+    /// stays gone, and what it contained stands. Only a dismissal still counts, as it absorbs.
+    pub(super) fn hear(&mut self, said: Review) -> bool {
+        let complete = self.completeness.last_complete();
+        let is_seen = complete.is_some_and(|date| is_over(said.said.at, date));
+        if !is_seen {
+            return self.join(said);
+        }
+        match self.by_id.get_mut(&said.id) {
+            Some(stored) if said.opinion == Opinion::Dismissed => stored.dismiss(),
+            Some(_) | None => false,
+        }
+    }
+
+    /// Takes over what a complete snapshot begun at `date` shows of a review: it outranks whatever
+    /// was said before, whichever time that speaks of.
+    fn settle(&mut self, mut shown: Review, date: Timestamp) -> bool {
+        let Some(stored) = self.by_id.get_mut(&shown.id) else {
+            self.by_id.insert(shown.id.clone(), shown);
+            return true;
+        };
+        if !is_over(stored.said.at, date) {
+            return self.join(shown);
+        }
+        if stored.opinion == Opinion::Dismissed {
+            shown.dismiss();
+        }
+        let changed = *stored != shown;
+        *stored = shown;
+        changed
+    }
+
+    fn join(&mut self, said: Review) -> bool {
         let Some(stored) = self.by_id.get_mut(&said.id) else {
             self.by_id.insert(said.id.clone(), said);
             return true;
@@ -70,6 +104,11 @@ impl Reviews {
         *stored = joined;
         changed
     }
+}
+
+/// Whether the second that `at` lies in was over when something was read at `date`.
+fn is_over(at: Timestamp, date: Timestamp) -> bool {
+    at.as_second() < date.as_second()
 }
 
 pub(super) fn review(report: ReviewReport, said: Stamp) -> Review {
