@@ -12,7 +12,7 @@ use crate::{
     GitProvider, ProviderError, bitbucket,
     gitea::{self, GiteaClient},
     github::{self, GithubClient},
-    gitlab,
+    gitlab::{self, GitlabClient},
     http_client::HttpClient,
     pacing::Pacer,
 };
@@ -50,8 +50,9 @@ impl Providers {
         let http = self.http.paced(provider, pacer);
         match provider {
             Provider::Github => Ok(Box::new(GithubClient::new(http, instance, token)?)),
+            Provider::Gitlab => Ok(Box::new(GitlabClient::new(http, instance, token)?)),
             Provider::Gitea => Ok(Box::new(GiteaClient::new(http, instance, token)?)),
-            Provider::Gitlab | Provider::Bitbucket => Err(ProviderError::NotSupported(provider)),
+            Provider::Bitbucket => Err(ProviderError::NotSupported(provider)),
         }
     }
 

@@ -1,9 +1,11 @@
 //! GitLab.com and self-managed GitLab. A merge request is a pull request here.
 
+mod client;
 mod payload;
 mod signature;
 mod words;
 
+pub(crate) use client::GitlabClient;
 pub(crate) use payload::parse;
 pub(crate) use signature::verify;
 

@@ -69,12 +69,23 @@ pub(crate) fn verify<'a>(
     })
 }
 
+/// The signing token that is registered for a secret: itself where it is one, else one whose key
+/// is made of it. GitLab takes `whsec_` and 32 bytes in base64, nothing else.
+pub(super) fn signing_token(secret: &str) -> String {
+    if secret.starts_with(SIGNING_PREFIX) {
+        secret.to_owned()
+    } else {
+        let key = Sha256::digest(secret.as_bytes());
+        format!("{SIGNING_PREFIX}{}", BASE64.encode(key))
+    }
+}
+
 /// Whether a secret is a signing token, so that nothing but a signature proves to know it.
-fn is_signing_token(secret: &[u8]) -> bool {
+pub(super) fn is_signing_token(secret: &[u8]) -> bool {
     secret.starts_with(SIGNING_PREFIX.as_bytes())
 }
 
-/// The key of a signing token; of any other secret, what is made of it.
+/// The key that [`signing_token`] stands for.
 fn signing_key(secret: &[u8]) -> Option<Vec<u8>> {
     let key = match secret.strip_prefix(SIGNING_PREFIX.as_bytes()) {
         Some(encoded) => BASE64.decode(encoded).ok()?,
