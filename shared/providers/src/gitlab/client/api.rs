@@ -192,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    fn api(instance: &str) -> Api {
+    fn api(instance: &'static str) -> Api {
         let http = HttpClient::new(AddressRules::default()).unwrap();
         let token = Secret::new("glpat-x".to_owned());
         Api::new(http, &InstanceUrl::well_known(instance), token).unwrap()

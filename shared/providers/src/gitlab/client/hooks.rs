@@ -22,8 +22,9 @@ const MOST_PAGES: u32 = 5;
 #[derive(Serialize)]
 struct Wanted<'a> {
     url: &'a str,
-    /// Empty where only a signature is to be taken.
-    token: &'a str,
+    /// Left out or empty where only a signature is to be taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
     signing_token: &'a str,
     enable_ssl_verification: bool,
     merge_requests_events: bool,
@@ -88,7 +89,7 @@ pub(super) async fn register(
         return Ok(known.registration);
     }
     let target = api.of_project(repo, &["hooks"])?;
-    let body = wanted(url, secret)?;
+    let body = wanted(url, secret, None)?;
     let answer = api.change(Method::POST, &target, Some(body), NEEDS).await?;
     Ok(json::<Hook>(&answer)?.id.to_string())
 }
@@ -102,7 +103,7 @@ pub(super) async fn update(
     secret: &Secret<String>,
 ) -> Result<(), ProviderError> {
     let target = api.of_project(repo, &["hooks", registration])?;
-    let body = wanted(url, secret)?;
+    let body = wanted(url, secret, Some(""))?;
     let answer = api.change(Method::PUT, &target, Some(body), NEEDS).await?;
     if json::<Hook>(&answer)?.is_active() {
         return Ok(());
@@ -175,16 +176,22 @@ async fn try_with(
         .map(drop)
 }
 
-fn wanted(url: &str, secret: &Secret<String>) -> Result<Vec<u8>, ProviderError> {
+/// `no_token` is sent where the secret is a signing token: an empty one takes back an older one.
+fn wanted(
+    url: &str,
+    secret: &Secret<String>,
+    no_token: Option<&str>,
+) -> Result<Vec<u8>, ProviderError> {
     let text = secret.expose();
+    let token = if is_signing_token(text.as_bytes()) {
+        no_token
+    } else {
+        Some(text.as_str())
+    };
     let signing_token = signing_token(text);
     to_json(&Wanted {
         url,
-        token: if is_signing_token(text.as_bytes()) {
-            ""
-        } else {
-            text
-        },
+        token,
         signing_token: &signing_token,
         enable_ssl_verification: true,
         merge_requests_events: true,
