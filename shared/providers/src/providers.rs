@@ -9,7 +9,8 @@ use ampel_domain::{
 };
 
 use crate::{
-    GitProvider, ProviderError, bitbucket,
+    GitProvider, ProviderError,
+    bitbucket::{self, BitbucketClient},
     gitea::{self, GiteaClient},
     github::{self, GithubClient},
     gitlab::{self, GitlabClient},
@@ -51,8 +52,8 @@ impl Providers {
         match provider {
             Provider::Github => Ok(Box::new(GithubClient::new(http, instance, token)?)),
             Provider::Gitlab => Ok(Box::new(GitlabClient::new(http, instance, token)?)),
+            Provider::Bitbucket => Ok(Box::new(BitbucketClient::new(http, instance, token)?)),
             Provider::Gitea => Ok(Box::new(GiteaClient::new(http, instance, token)?)),
-            Provider::Bitbucket => Err(ProviderError::NotSupported(provider)),
         }
     }
 

@@ -1,0 +1,253 @@
+//! Merging. Bitbucket can not be told which head was judged, so it is read again just before; what
+//! is pushed in between is merged with it. What was merged is looked at afterwards.
+
+use ampel_domain::{
+    facts::{CommitSha, Lifecycle},
+    ids::PullRequestNumber,
+    merging::{Merge, Merging, Strategy},
+    repositories::RepositoryFacts,
+};
+use http::{Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    api::{Api, invalid, json, lacking, to_json},
+    reading,
+    repositories::READING,
+};
+use crate::{
+    ProviderError,
+    bitbucket::{pull_request::PullRequest, shape::Text},
+    http_client::Answer,
+};
+
+const NEEDS: &str = "the scopes `write:repository:bitbucket` and `write:pullrequest:bitbucket` (an \
+    access token: Repositories and Pull requests, write) and write access to the branch";
+
+#[derive(Serialize)]
+struct Order<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    merge_strategy: &'a str,
+    close_source_branch: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Task<'a> {
+    #[serde(borrow)]
+    task_status: Text<'a>,
+    #[serde(borrow)]
+    merge_result: Option<PullRequest<'a>>,
+}
+
+/// Bitbucket's words for a strategy, the one that is meant first. A squash that only fast-forwards
+/// is one commit, too; a plain fast-forward leaves commits that stand on the base as they are.
+/// `rebase_merge` is none of ours: it makes a merge commit of commits made again.
+fn words(strategy: Strategy) -> [&'static str; 2] {
+    match strategy {
+        Strategy::Merge => ["merge_commit", "merge_commit"],
+        Strategy::Squash => ["squash", "squash_fast_forward"],
+        Strategy::Rebase => ["rebase_fast_forward", "fast_forward"],
+    }
+}
+
+/// Bitbucket's word for a strategy, among those that the branch allows.
+pub(super) fn allowed(strategy: Strategy, branch: &[&str]) -> Option<&'static str> {
+    words(strategy)
+        .into_iter()
+        .find(|word| branch.contains(word))
+}
+
+/// Merges in the background: a merge that Bitbucket does at once may take longer than it waits,
+/// and then nobody knows what became of it.
+pub(super) async fn merge(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    merge: &Merge,
+) -> Result<Merging, ProviderError> {
+    let body = {
+        let answer = read(api, repo, number).await?;
+        to_json(&order(&json(&answer)?, merge)?)?
+    };
+    let mut url = reading::url_of(api, repo, number, &["merge"])?;
+    url.query_pairs_mut().append_pair("async", "true");
+    match api.change(Method::POST, &url, Some(body), NEEDS).await {
+        Ok(answer) if answer.status == StatusCode::ACCEPTED => accepted(&answer),
+        Ok(answer) => Ok(merged(&json(&answer)?, Some(&merge.head))),
+        Err(ProviderError::Conflict { why }) => {
+            Err(refused(api, repo, number, &merge.head, why).await)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What became of a merge in the background. One that failed is answered like one that was
+/// refused.
+pub(super) async fn progress(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    task: &str,
+) -> Result<Merging, ProviderError> {
+    let url = reading::url_of(api, repo, number, &["merge", "task-status", task])?;
+    let answer = match api.get(&url, READING).await {
+        Err(ProviderError::Conflict { why }) => return Err(ProviderError::NotMergeable { why }),
+        answer => answer?,
+    };
+    let shown: Task<'_> = json(&answer)?;
+    match (shown.task_status.as_str(), &shown.merge_result) {
+        ("SUCCESS", Some(result)) => Ok(merged(result, None)),
+        ("SUCCESS", None) => Ok(Merging::Merged { commit: None }),
+        ("PENDING", _) => Ok(Merging::Accepted {
+            task: task.to_owned(),
+        }),
+        _unknown => Err(invalid("a merge is neither pending nor over")),
+    }
+}
+
+async fn read(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+) -> Result<Answer, ProviderError> {
+    let url = reading::url_of(api, repo, number, &[])?;
+    api.get(&url, READING).await
+}
+
+/// What to ask for, where the pull request is still the one that was judged.
+fn order<'a>(shown: &PullRequest<'_>, merge: &Merge) -> Result<Order<'a>, ProviderError> {
+    let not_open = |why: &str| ProviderError::NotMergeable {
+        why: why.to_owned(),
+    };
+    match shown.lifecycle().map_err(lacking)? {
+        Lifecycle::Open => {}
+        Lifecycle::Merged { .. } => return Err(not_open("It was merged already.")),
+        Lifecycle::Closed { .. } => return Err(not_open("It was declined.")),
+    }
+    if !is_same(&shown.head_sha().map_err(lacking)?, &merge.head) {
+        return Err(ProviderError::HeadMoved);
+    }
+    let [meant, _] = words(merge.strategy);
+    let word = match shown.strategies() {
+        Some(branch) => allowed(merge.strategy, &branch),
+        None => Some(meant),
+    };
+    let merge_strategy = word.ok_or_else(|| ProviderError::MethodNotAllowed {
+        why: format!(
+            "The destination branch does not allow `{}`.",
+            merge.strategy.as_str()
+        ),
+    })?;
+    Ok(Order {
+        kind: "pullrequest_merge_parameters",
+        merge_strategy,
+        close_source_branch: merge.delete_branch,
+        message: message(merge),
+    })
+}
+
+/// Title and message in one text, as Bitbucket takes them.
+fn message(merge: &Merge) -> Option<String> {
+    match (&merge.title, &merge.message) {
+        (Some(title), Some(message)) => Some(format!("{title}\n\n{message}")),
+        (Some(text), None) | (None, Some(text)) => Some(text.clone()),
+        (None, None) => None,
+    }
+}
+
+/// Heads are compared as far as Bitbucket shows them.
+fn is_same(shown: &CommitSha, pinned: &CommitSha) -> bool {
+    pinned.as_str().starts_with(shown.as_str())
+}
+
+fn accepted(answer: &Answer) -> Result<Merging, ProviderError> {
+    let location = answer.header(header::LOCATION.as_str()).unwrap_or_default();
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    match path.trim_end_matches('/').rsplit_once("/task-status/") {
+        Some((_, task)) if !task.is_empty() && !task.contains('/') => Ok(Merging::Accepted {
+            task: task.to_owned(),
+        }),
+        _other => Err(invalid("a merge was accepted without saying which task")),
+    }
+}
+
+fn merged(shown: &PullRequest<'_>, pinned: Option<&CommitSha>) -> Merging {
+    let moved = match (pinned, shown.head_sha()) {
+        (Some(pinned), Ok(head)) => !is_same(&head, pinned),
+        (None, _) | (_, Err(_)) => false,
+    };
+    if moved {
+        tracing::warn!(
+            metric = "merged_moved_head",
+            "a head moved while it was merged"
+        );
+    }
+    Merging::Merged {
+        commit: shown.merge_commit(),
+    }
+}
+
+/// Why Bitbucket refused: the head may have moved since it was looked at.
+async fn refused(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    pinned: &CommitSha,
+    why: String,
+) -> ProviderError {
+    let answer = match read(api, repo, number).await {
+        Ok(answer) => answer,
+        Err(_) => return ProviderError::NotMergeable { why },
+    };
+    let head = json::<PullRequest<'_>>(&answer).and_then(|shown| shown.head_sha().map_err(lacking));
+    match head {
+        Ok(head) if !is_same(&head, pinned) => ProviderError::HeadMoved,
+        Ok(_) | Err(_) => ProviderError::NotMergeable { why },
+    }
+}
+
+/// The strategies of ours that a branch allows, by Bitbucket's words.
+pub(super) fn strategies(branch: &[Text<'_>]) -> Vec<Strategy> {
+    let branch: Vec<&str> = branch.iter().map(Text::as_str).collect();
+    Strategy::ALL
+        .into_iter()
+        .filter(|strategy| allowed(*strategy, &branch).is_some())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_strategy_takes_the_place_of_another() {
+        let all = [
+            "squash",
+            "merge_commit",
+            "rebase_fast_forward",
+            "fast_forward",
+        ];
+        assert_eq!(allowed(Strategy::Merge, &all), Some("merge_commit"));
+        assert_eq!(allowed(Strategy::Squash, &all), Some("squash"));
+        assert_eq!(allowed(Strategy::Rebase, &all), Some("rebase_fast_forward"));
+        let linear = ["squash_fast_forward", "fast_forward"];
+        assert_eq!(allowed(Strategy::Merge, &linear), None);
+        assert_eq!(
+            allowed(Strategy::Squash, &linear),
+            Some("squash_fast_forward")
+        );
+        assert_eq!(allowed(Strategy::Rebase, &linear), Some("fast_forward"));
+        assert_eq!(allowed(Strategy::Rebase, &["rebase_merge"]), None);
+    }
+
+    #[test]
+    fn heads_are_compared_as_far_as_they_are_shown() {
+        let sha = |text: &str| text.parse::<CommitSha>().unwrap();
+        let whole = sha("a6e5e7d797edf751cbd839d6bd4aef86c941eec9");
+        assert!(is_same(&sha("a6e5e7d797ed"), &whole));
+        assert!(!is_same(&sha("a6e5e7d797ee"), &whole));
+    }
+}

@@ -1,0 +1,236 @@
+//! The client of Bitbucket Cloud: REST 2.0.
+
+mod api;
+mod branches;
+mod builds;
+mod conflicts;
+mod hooks;
+mod merging;
+mod patterns;
+mod reading;
+#[cfg(test)]
+mod recorded;
+mod refusals;
+mod repositories;
+mod rules;
+
+use ampel_domain::{
+    accounts::{ProviderIdentity, RateLimit},
+    branches::{BranchRules, Comparison},
+    facts::CommitSha,
+    hooks::{ShownDelivery, ShownWebhook, WebhookTest},
+    ids::PullRequestNumber,
+    instance::InstanceUrl,
+    merging::{Merge, Merging},
+    provider::ProviderRepositoryId,
+    pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
+    repositories::RepositoryFacts,
+    secret::Secret,
+};
+use async_trait::async_trait;
+
+use crate::{
+    GitProvider, ProviderError, PullRequestPage, RepositoryPage, TokenValidation,
+    http_client::HttpClient,
+};
+use api::Api;
+
+/// Bitbucket, as one token sees it.
+pub(crate) struct BitbucketClient {
+    api: Api,
+}
+
+impl BitbucketClient {
+    /// A client for a token: `email:token` for an API token, an access token as it is.
+    pub(crate) fn new(
+        http: HttpClient,
+        instance: &InstanceUrl,
+        token: Secret<String>,
+    ) -> Result<Self, ProviderError> {
+        Ok(Self {
+            api: Api::new(http, instance, token)?,
+        })
+    }
+}
+
+#[async_trait]
+impl GitProvider for BitbucketClient {
+    async fn validate_credentials(&self) -> Result<TokenValidation, ProviderError> {
+        repositories::validate_credentials(&self.api).await
+    }
+
+    async fn user(&self) -> Result<ProviderIdentity, ProviderError> {
+        Ok(self.validate_credentials().await?.identity)
+    }
+
+    /// Bitbucket says that a limit is near, never what is left of it.
+    async fn rate_limit(&self) -> Result<Option<RateLimit>, ProviderError> {
+        Ok(None)
+    }
+
+    async fn list_repositories(
+        &self,
+        page: u32,
+        per_page: u32,
+    ) -> Result<RepositoryPage, ProviderError> {
+        repositories::list(&self.api, page, per_page).await
+    }
+
+    async fn repository(&self, owner: &str, name: &str) -> Result<RepositoryFacts, ProviderError> {
+        repositories::by_name(&self.api, owner, name).await
+    }
+
+    async fn repository_by_id(
+        &self,
+        id: &ProviderRepositoryId,
+    ) -> Result<RepositoryFacts, ProviderError> {
+        repositories::by_id(&self.api, id).await
+    }
+
+    async fn open_pull_requests(
+        &self,
+        repo: &RepositoryFacts,
+        cursor: Option<&str>,
+    ) -> Result<Snapshot<PullRequestPage>, ProviderError> {
+        reading::open_pull_requests(&self.api, repo, cursor).await
+    }
+
+    async fn pull_request(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+    ) -> Result<Snapshot<Option<PullRequestSnapshot>>, ProviderError> {
+        reading::pull_request(&self.api, repo, number).await
+    }
+
+    async fn evidence(
+        &self,
+        repo: &RepositoryFacts,
+        head: &CommitSha,
+    ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError> {
+        builds::of_commit(&self.api, repo, head).await
+    }
+
+    async fn reviews(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+    ) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError> {
+        reading::reviews(&self.api, repo, number).await
+    }
+
+    async fn fingerprints(
+        &self,
+        repo: &RepositoryFacts,
+    ) -> Result<Snapshot<Fingerprints>, ProviderError> {
+        reading::fingerprints(&self.api, repo).await
+    }
+
+    async fn branch_rules(
+        &self,
+        repo: &RepositoryFacts,
+        branch: &str,
+    ) -> Result<BranchRules, ProviderError> {
+        rules::of(&self.api, repo, branch).await
+    }
+
+    async fn compare(
+        &self,
+        repo: &RepositoryFacts,
+        base: &str,
+        head: &str,
+    ) -> Result<Comparison, ProviderError> {
+        branches::compare(&self.api, repo, base, head).await
+    }
+
+    async fn merge(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        merge: &Merge,
+    ) -> Result<Merging, ProviderError> {
+        merging::merge(&self.api, repo, number, merge).await
+    }
+
+    async fn merge_progress(
+        &self,
+        repo: &RepositoryFacts,
+        number: PullRequestNumber,
+        task: &str,
+    ) -> Result<Merging, ProviderError> {
+        merging::progress(&self.api, repo, number, task).await
+    }
+
+    /// Bitbucket's API has nothing that brings the base into a pull request.
+    async fn update_branch(
+        &self,
+        _repo: &RepositoryFacts,
+        _number: PullRequestNumber,
+        _head: &CommitSha,
+    ) -> Result<(), ProviderError> {
+        Err(ProviderError::MethodNotAllowed {
+            why: "Bitbucket updates no branch by its API: merge the base into it by Git."
+                .to_owned(),
+        })
+    }
+
+    async fn delete_branch(
+        &self,
+        repo: &RepositoryFacts,
+        branch: &str,
+    ) -> Result<(), ProviderError> {
+        branches::delete(&self.api, repo, branch).await
+    }
+
+    async fn register_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        url: &str,
+        secret: &Secret<String>,
+    ) -> Result<String, ProviderError> {
+        hooks::register(&self.api, repo, url, secret).await
+    }
+
+    async fn update_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        registration: &str,
+        url: &str,
+        secret: &Secret<String>,
+    ) -> Result<(), ProviderError> {
+        hooks::update(&self.api, repo, registration, url, secret).await
+    }
+
+    async fn find_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        url: &str,
+    ) -> Result<Option<ShownWebhook>, ProviderError> {
+        hooks::find(&self.api, repo, url).await
+    }
+
+    async fn delete_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        registration: &str,
+    ) -> Result<(), ProviderError> {
+        hooks::delete(&self.api, repo, registration).await
+    }
+
+    async fn test_webhook(
+        &self,
+        repo: &RepositoryFacts,
+        registration: &str,
+    ) -> Result<WebhookTest, ProviderError> {
+        hooks::test(&self.api, repo, registration).await
+    }
+
+    /// Bitbucket shows deliveries on its pages alone.
+    async fn webhook_deliveries(
+        &self,
+        _repo: &RepositoryFacts,
+        _registration: &str,
+    ) -> Result<Option<Vec<ShownDelivery>>, ProviderError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,233 @@
+//! Reading pull requests: the list tells most, builds and conflicts are asked for one by one.
+
+use ampel_domain::{
+    facts::{CommitSha, Unavailable},
+    ids::PullRequestNumber,
+    pulls::{Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
+    repositories::RepositoryFacts,
+};
+use reqwest::Url;
+
+use super::{
+    api::{Api, Page, json, lacking},
+    builds, conflicts,
+    repositories::{READING, answer_by_id},
+};
+use crate::{
+    ProviderError, PullRequestPage,
+    bitbucket::{participants::People, pull_request::PullRequest, shape::Lack},
+};
+
+/// The longest page of pull requests that Bitbucket gives.
+const PAGE_LENGTH: &str = "50";
+/// Pages of fifty that are read at most.
+const MOST_PAGES: u32 = 200;
+/// What lists do not show by themselves, without what nobody reads.
+const WHOLE: &str = "+values.participants,+values.reviewers,-values.rendered,-values.summary";
+/// What a fingerprint is made of.
+const FOR_FINGERPRINTS: &str = "next,values.id,values.state,values.draft,values.created_on,\
+    values.updated_on,values.source.commit.hash,values.destination.commit.hash,\
+    values.destination.branch.name,values.participants";
+
+/// The open pull requests after the one of this number: by number and not by page, so that one
+/// that is closed in between does not hide another.
+fn list_url(
+    api: &Api,
+    repo: &RepositoryFacts,
+    after: Option<&str>,
+    fields: &str,
+) -> Result<Url, ProviderError> {
+    let query = match after.and_then(|after| after.parse::<u32>().ok()) {
+        Some(after) => format!("state=\"OPEN\" AND id>{after}"),
+        None => "state=\"OPEN\"".to_owned(),
+    };
+    let mut url = api.url_in(repo, &["pullrequests"])?;
+    url.query_pairs_mut()
+        .append_pair("q", &query)
+        .append_pair("sort", "id")
+        .append_pair("pagelen", PAGE_LENGTH)
+        .append_pair("fields", fields);
+    Ok(url)
+}
+
+/// Where the next page begins: after the last pull request of this one.
+fn cursor(page: &Page<'_, PullRequest<'_>>) -> Result<Option<String>, ProviderError> {
+    let last = page.values.last().filter(|_| page.has_next());
+    let number = last.map(PullRequest::number).transpose();
+    Ok(number
+        .map_err(lacking)?
+        .map(|number| number.get().to_string()))
+}
+
+pub(super) async fn open_pull_requests(
+    api: &Api,
+    repo: &RepositoryFacts,
+    after: Option<&str>,
+) -> Result<Snapshot<PullRequestPage>, ProviderError> {
+    let answer = api
+        .get(&list_url(api, repo, after, WHOLE)?, READING)
+        .await?;
+    let date = answer.began_at()?;
+    let page: Page<'_, PullRequest<'_>> = json(&answer)?;
+    let next = cursor(&page)?;
+    let mut pull_requests = Vec::with_capacity(page.values.len());
+    for shown in &page.values {
+        pull_requests.push(whole(api, repo, shown).await?);
+    }
+    Ok(Snapshot {
+        date,
+        of: PullRequestPage {
+            pull_requests,
+            next,
+        },
+    })
+}
+
+pub(super) async fn pull_request(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+) -> Result<Snapshot<Option<PullRequestSnapshot>>, ProviderError> {
+    let url = url_of(api, repo, number, &[])?;
+    let answer = match api.get(&url, READING).await {
+        Ok(answer) => answer,
+        // A repository that is gone has no pull requests either: that is another matter.
+        Err(ProviderError::NotFound) => {
+            let date = answer_by_id(api, &repo.provider_id).await?.began_at()?;
+            return Ok(Snapshot { date, of: None });
+        }
+        Err(error) => return Err(error),
+    };
+    let date = answer.began_at()?;
+    let shown: PullRequest<'_> = json(&answer)?;
+    let of = Some(whole(api, repo, &shown).await?);
+    Ok(Snapshot { date, of })
+}
+
+pub(super) async fn reviews(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+) -> Result<Snapshot<Vec<ReviewReport>>, ProviderError> {
+    let answer = api.get(&url_of(api, repo, number, &[])?, READING).await?;
+    let shown: PullRequest<'_> = json(&answer)?;
+    Ok(Snapshot {
+        date: answer.began_at()?,
+        of: opinions(&shown).map_err(lacking)?,
+    })
+}
+
+pub(super) async fn fingerprints(
+    api: &Api,
+    repo: &RepositoryFacts,
+) -> Result<Snapshot<Fingerprints>, ProviderError> {
+    let mut of = Vec::new();
+    let mut date = None;
+    let mut after: Option<String> = None;
+    for _page in 0..MOST_PAGES {
+        let url = list_url(api, repo, after.as_deref(), FOR_FINGERPRINTS)?;
+        let answer = api.get(&url, READING).await?;
+        date = Some(match date {
+            Some(date) => date,
+            None => answer.began_at()?,
+        });
+        let page: Page<'_, PullRequest<'_>> = json(&answer)?;
+        for shown in &page.values {
+            let number = shown.number().map_err(lacking)?;
+            of.push((number, shown.fingerprint().map_err(lacking)?));
+        }
+        after = cursor(&page)?;
+        if after.is_none() {
+            break;
+        }
+    }
+    let date = date.ok_or_else(|| lacking("no page was read"))?;
+    Ok(Snapshot {
+        date,
+        of: Fingerprints {
+            of,
+            tell_checks: false,
+        },
+    })
+}
+
+/// The number of the open pull request with this head.
+pub(super) async fn with_head(
+    api: &Api,
+    repo: &RepositoryFacts,
+    head: &CommitSha,
+) -> Result<Option<PullRequestNumber>, ProviderError> {
+    let mut after: Option<String> = None;
+    for _page in 0..MOST_PAGES {
+        let url = list_url(api, repo, after.as_deref(), FOR_FINGERPRINTS)?;
+        let answer = api.get(&url, READING).await?;
+        let page: Page<'_, PullRequest<'_>> = json(&answer)?;
+        let has_it = |shown: &&PullRequest<'_>| shown.head_sha().as_ref() == Ok(head);
+        if let Some(shown) = page.values.iter().find(has_it) {
+            return shown.number().map(Some).map_err(lacking);
+        }
+        after = cursor(&page)?;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// The URL of something of a pull request.
+pub(super) fn url_of(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    segments: &[&str],
+) -> Result<Url, ProviderError> {
+    let number = number.to_string();
+    let mut all = vec!["pullrequests", number.as_str()];
+    all.extend(segments);
+    api.url_in(repo, &all)
+}
+
+/// A pull request with its builds and whether it merges: both are asked for at once.
+async fn whole(
+    api: &Api,
+    repo: &RepositoryFacts,
+    shown: &PullRequest<'_>,
+) -> Result<PullRequestSnapshot, ProviderError> {
+    let lifecycle = shown.lifecycle().map_err(lacking)?;
+    let report = shown.report(lifecycle, shown.said_at()).map_err(lacking)?;
+    let fingerprint = shown.fingerprint().map_err(lacking)?;
+    let reviews = opinions(shown).map_err(|_| Unavailable {
+        why: "Bitbucket shows some opinions of reviewers in a way that can not be read.".to_owned(),
+    });
+    let number = report.number;
+    let verdict = async {
+        if lifecycle.is_open() {
+            conflicts::verdict(api, repo, number, shown).await
+        } else {
+            // What is not open is not tried again.
+            Ok(None)
+        }
+    };
+    let evidence = builds::of_pull_request(api, repo, number, &report.head.sha);
+    let (verdict, evidence) = tokio::try_join!(verdict, evidence)?;
+    Ok(PullRequestSnapshot {
+        report,
+        verdict,
+        reviews,
+        evidence,
+        fingerprint,
+    })
+}
+
+/// The opinions of all participants. A pull request that does not show them says nothing of them.
+pub(super) fn opinions(shown: &PullRequest<'_>) -> Result<Vec<ReviewReport>, Lack> {
+    if shown.participants.is_none() {
+        return Err("participants are missing");
+    }
+    let people: People<'_> = shown.people();
+    let said_at = shown.said_at();
+    shown
+        .participants()
+        .filter_map(|participant| participant.review(&people, said_at).transpose())
+        .collect()
+}

@@ -1,0 +1,210 @@
+//! What is demanded of a pull request into a branch: branch restrictions and the branch's
+//! strategies.
+
+use std::collections::BTreeSet;
+
+use ampel_domain::{
+    branches::BranchRules, facts::Fact, merging::Strategy, repositories::RepositoryFacts,
+};
+use serde::Deserialize;
+
+use super::{
+    api::{Api, Page, json},
+    merging,
+    patterns::{BranchingModel, matches},
+    repositories::READING,
+};
+use crate::{
+    ProviderError,
+    bitbucket::shape::{Text, text},
+};
+
+const RESTRICTIONS: &str = "the scope `admin:repository:bitbucket` (an access token: Repositories, \
+    administer) and admin access to the repository";
+/// Pages of a hundred restrictions that are read at most.
+const MOST_PAGES: u32 = 10;
+
+#[derive(Deserialize)]
+struct Branch<'a> {
+    #[serde(borrow)]
+    merge_strategies: Option<Vec<Text<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct ShownRestriction<'a> {
+    #[serde(borrow)]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    branch_match_kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    branch_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    pattern: Option<Text<'a>>,
+    value: Option<u32>,
+}
+
+/// A restriction that matters before something is merged.
+struct Restriction {
+    kind: Kind,
+    on: On,
+    value: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Approvals,
+    PassingBuilds,
+    CommitsBehind,
+}
+
+enum On {
+    Pattern(String),
+    /// A type of the repository's branching model.
+    Type(String),
+}
+
+pub(super) async fn of(
+    api: &Api,
+    repo: &RepositoryFacts,
+    branch: &str,
+) -> Result<BranchRules, ProviderError> {
+    let strategies = strategies(api, repo, branch).await?;
+    let demanded = match on_branch(api, repo, branch).await {
+        Err(ProviderError::Permission { needs }) => Err(needs),
+        Ok(found) => Ok(found),
+        Err(error) => return Err(error),
+    };
+    Ok(BranchRules {
+        required_checks: checks(&demanded),
+        required_approvals: known(&demanded, |found| largest(found, Kind::Approvals)),
+        strategies,
+        must_be_up_to_date: known(&demanded, |found| {
+            found
+                .iter()
+                .any(|(kind, value)| *kind == Kind::CommitsBehind && *value == 0)
+        }),
+        // Bitbucket Cloud has no queue of its own.
+        has_queue: Fact::Known(false),
+    })
+}
+
+type Demanded = Result<Vec<(Kind, u32)>, String>;
+
+/// Bitbucket counts builds and names none: where it demands some, all there are have to pass.
+fn checks(demanded: &Demanded) -> Fact<BTreeSet<String>> {
+    match known(demanded, |found| largest(found, Kind::PassingBuilds)) {
+        Fact::Known(0) => Fact::Known(BTreeSet::new()),
+        Fact::Known(builds) => Fact::Unavailable(format!(
+            "Bitbucket demands at least {builds} successful builds and does not name them, so all \
+             of them count."
+        )),
+        Fact::Computing => Fact::Computing,
+        Fact::Unavailable(why) => Fact::Unavailable(why),
+    }
+}
+
+fn known<T>(demanded: &Demanded, read: impl FnOnce(&[(Kind, u32)]) -> T) -> Fact<T> {
+    match demanded {
+        Ok(found) => Fact::Known(read(found)),
+        Err(needs) => Fact::Unavailable(format!(
+            "The token may not read branch restrictions. It needs {needs}."
+        )),
+    }
+}
+
+/// Several restrictions may match a branch: all of them have to be met.
+fn largest(found: &[(Kind, u32)], wanted: Kind) -> u32 {
+    let values = found
+        .iter()
+        .filter(|(kind, _)| *kind == wanted)
+        .map(|(_, value)| *value);
+    values.max().unwrap_or(0)
+}
+
+async fn strategies(
+    api: &Api,
+    repo: &RepositoryFacts,
+    branch: &str,
+) -> Result<Fact<BTreeSet<Strategy>>, ProviderError> {
+    let url = api.url_in(repo, &["refs", "branches", branch])?;
+    let answer = api.get(&url, READING).await?;
+    let shown: Branch<'_> = json(&answer)?;
+    let allowed = shown.merge_strategies.as_deref().map(merging::strategies);
+    Ok(match allowed {
+        Some(allowed) if !allowed.is_empty() => Fact::Known(allowed.into_iter().collect()),
+        Some(_) => Fact::Unavailable(
+            "The branch allows only strategies that Ampel does not offer.".to_owned(),
+        ),
+        None => Fact::Unavailable("Bitbucket does not show the branch's strategies.".to_owned()),
+    })
+}
+
+/// What is demanded on this branch.
+async fn on_branch(
+    api: &Api,
+    repo: &RepositoryFacts,
+    branch: &str,
+) -> Result<Vec<(Kind, u32)>, ProviderError> {
+    let restrictions = restrictions(api, repo).await?;
+    let by_type = |restriction: &Restriction| matches!(restriction.on, On::Type(_));
+    let model = if restrictions.iter().any(by_type) {
+        BranchingModel::read(api, repo).await?
+    } else {
+        BranchingModel::default()
+    };
+    let applies = |restriction: &Restriction| match &restriction.on {
+        On::Pattern(pattern) => matches(pattern, branch),
+        On::Type(kind) => model.has(kind, branch),
+    };
+    Ok(restrictions
+        .into_iter()
+        .filter(applies)
+        .map(|restriction| (restriction.kind, restriction.value))
+        .collect())
+}
+
+async fn restrictions(
+    api: &Api,
+    repo: &RepositoryFacts,
+) -> Result<Vec<Restriction>, ProviderError> {
+    let mut url = api.url_in(repo, &["branch-restrictions"])?;
+    url.query_pairs_mut().append_pair("pagelen", "100");
+    let mut all = Vec::new();
+    for _page in 0..MOST_PAGES {
+        let answer = api.get(&url, RESTRICTIONS).await?;
+        let page: Page<'_, ShownRestriction<'_>> = json(&answer)?;
+        all.extend(
+            page.values
+                .iter()
+                .filter_map(ShownRestriction::that_matters),
+        );
+        match api.next(&page)? {
+            Some(next) => url = next,
+            None => break,
+        }
+    }
+    Ok(all)
+}
+
+impl ShownRestriction<'_> {
+    fn that_matters(&self) -> Option<Restriction> {
+        let kind = match self.kind.as_str() {
+            "require_approvals_to_merge" | "require_default_reviewer_approvals_to_merge" => {
+                Kind::Approvals
+            }
+            "require_passing_builds_to_merge" => Kind::PassingBuilds,
+            "require_commits_behind" => Kind::CommitsBehind,
+            _other => return None,
+        };
+        let word = |word: Option<&Text<'_>>| text(word).unwrap_or_default().to_owned();
+        let on = match text(self.branch_match_kind.as_ref()) {
+            Some("branching_model") => On::Type(word(self.branch_type.as_ref())),
+            Some(_) | None => On::Pattern(word(self.pattern.as_ref())),
+        };
+        Some(Restriction {
+            kind,
+            on,
+            value: self.value.unwrap_or(0),
+        })
+    }
+}
