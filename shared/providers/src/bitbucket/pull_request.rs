@@ -66,8 +66,6 @@ struct End<'a> {
 struct Branch<'a> {
     #[serde(borrow)]
     name: Option<Text<'a>>,
-    #[serde(borrow)]
-    merge_strategies: Option<Vec<Text<'a>>>,
 }
 
 impl PullRequest<'_> {
@@ -119,24 +117,13 @@ impl PullRequest<'_> {
         words::sha(text(self.merge_commit.as_ref()?.hash.as_ref())?)
     }
 
-    /// The strategies that its destination allows, where Bitbucket shows them.
-    pub(super) fn strategies(&self) -> Option<Vec<&str>> {
-        let allowed = self
-            .destination
-            .branch
-            .as_ref()?
-            .merge_strategies
-            .as_ref()?;
-        Some(allowed.iter().map(Text::as_str).collect())
-    }
-
-    /// Its head and its base as Bitbucket compares them (`workspace`, `name:head CR base`): so the
-    /// head of a fork is found, too.
-    pub(super) fn comparison(&self) -> Option<(&str, String)> {
+    /// What Bitbucket compares, as it writes it, so that the head of a fork is found: the fork's
+    /// workspace, its name with the head, and the base.
+    pub(super) fn comparison(&self) -> Option<(&str, String, CommitSha)> {
         let full_name = text(self.source.repository.as_ref()?.full_name.as_ref())?;
         let (workspace, name) = full_name.split_once('/')?;
         let (head, base) = (self.source.sha()?, self.destination.sha()?);
-        Some((workspace, format!("{name}:{head}\r{base}")))
+        Some((workspace, format!("{name}:{head}"), base))
     }
 
     pub(super) fn participants(&self) -> impl Iterator<Item = &Participant<'_>> {

@@ -81,10 +81,12 @@ async fn tried(
     repo: &RepositoryFacts,
     shown: &PullRequest<'_>,
 ) -> Result<Verdict, ProviderError> {
-    let Some((workspace, rest)) = shown.comparison() else {
+    let Some((workspace, head, base)) = shown.comparison() else {
         return Ok(Verdict::Held(Hold::Unclear));
     };
-    let mut url = api.url_in(repo, &["diffstat", workspace, &rest])?;
+    let mut url = api.url_in(repo, &["diffstat", workspace, &head])?;
+    // A carriage return stands between the two; as a character, no URL takes it.
+    url.set_path(&format!("{}%0D{base}", url.path()));
     url.query_pairs_mut()
         .append_pair("merge", "true")
         .append_pair("pagelen", "100")

@@ -1,6 +1,8 @@
 //! Merging. Bitbucket can not be told which head was judged, so it is read again just before; what
 //! is pushed in between is merged with it. What was merged is looked at afterwards.
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{
     facts::{CommitSha, Lifecycle},
     ids::PullRequestNumber,
@@ -14,6 +16,7 @@ use super::{
     api::{Api, invalid, json, lacking, to_json},
     reading,
     repositories::READING,
+    rules,
 };
 use crate::{
     ProviderError,
@@ -54,10 +57,10 @@ fn words(strategy: Strategy) -> [&'static str; 2] {
 }
 
 /// Bitbucket's word for a strategy, among those that the branch allows.
-pub(super) fn allowed(strategy: Strategy, branch: &[&str]) -> Option<&'static str> {
+fn allowed(strategy: Strategy, branch: &[String]) -> Option<&'static str> {
     words(strategy)
         .into_iter()
-        .find(|word| branch.contains(word))
+        .find(|word| branch.iter().any(|allowed| allowed == word))
 }
 
 /// Merges in the background: a merge that Bitbucket does at once may take longer than it waits,
@@ -68,10 +71,7 @@ pub(super) async fn merge(
     number: PullRequestNumber,
     merge: &Merge,
 ) -> Result<Merging, ProviderError> {
-    let body = {
-        let answer = read(api, repo, number).await?;
-        to_json(&order(&json(&answer)?, merge)?)?
-    };
+    let body = to_json(&order(api, repo, number, merge).await?)?;
     let mut url = reading::url_of(api, repo, number, &["merge"])?;
     url.query_pairs_mut().append_pair("async", "true");
     match api.change(Method::POST, &url, Some(body), NEEDS).await {
@@ -117,8 +117,44 @@ async fn read(
     api.get(&url, READING).await
 }
 
-/// What to ask for, where the pull request is still the one that was judged.
-fn order<'a>(shown: &PullRequest<'_>, merge: &Merge) -> Result<Order<'a>, ProviderError> {
+/// What to ask for, where the pull request is still the one that was judged. Its head is read
+/// last: the less time passes until the merge, the better.
+async fn order<'a>(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    merge: &Merge,
+) -> Result<Order<'a>, ProviderError> {
+    let base = {
+        let answer = read(api, repo, number).await?;
+        let shown: PullRequest<'_> = json(&answer)?;
+        must_be_judged(&shown, merge)?;
+        shown.base().map_err(lacking)?.to_owned()
+    };
+    let branch = rules::strategies_of(api, repo, &base).await?;
+    let [meant, _] = words(merge.strategy);
+    let word = match &branch {
+        Some(branch) => allowed(merge.strategy, branch),
+        None => Some(meant),
+    };
+    let merge_strategy = word.ok_or_else(|| ProviderError::MethodNotAllowed {
+        why: format!(
+            "The branch `{base}` does not allow `{}`.",
+            merge.strategy.as_str()
+        ),
+    })?;
+    let answer = read(api, repo, number).await?;
+    must_be_judged(&json(&answer)?, merge)?;
+    Ok(Order {
+        kind: "pullrequest_merge_parameters",
+        merge_strategy,
+        close_source_branch: merge.delete_branch,
+        message: message(merge),
+    })
+}
+
+/// Refuses what is over, or has another head than the one that was judged.
+fn must_be_judged(shown: &PullRequest<'_>, merge: &Merge) -> Result<(), ProviderError> {
     let not_open = |why: &str| ProviderError::NotMergeable {
         why: why.to_owned(),
     };
@@ -127,26 +163,11 @@ fn order<'a>(shown: &PullRequest<'_>, merge: &Merge) -> Result<Order<'a>, Provid
         Lifecycle::Merged { .. } => return Err(not_open("It was merged already.")),
         Lifecycle::Closed { .. } => return Err(not_open("It was declined.")),
     }
-    if !is_same(&shown.head_sha().map_err(lacking)?, &merge.head) {
-        return Err(ProviderError::HeadMoved);
+    if is_same(&shown.head_sha().map_err(lacking)?, &merge.head) {
+        Ok(())
+    } else {
+        Err(ProviderError::HeadMoved)
     }
-    let [meant, _] = words(merge.strategy);
-    let word = match shown.strategies() {
-        Some(branch) => allowed(merge.strategy, &branch),
-        None => Some(meant),
-    };
-    let merge_strategy = word.ok_or_else(|| ProviderError::MethodNotAllowed {
-        why: format!(
-            "The destination branch does not allow `{}`.",
-            merge.strategy.as_str()
-        ),
-    })?;
-    Ok(Order {
-        kind: "pullrequest_merge_parameters",
-        merge_strategy,
-        close_source_branch: merge.delete_branch,
-        message: message(merge),
-    })
 }
 
 /// Title and message in one text, as Bitbucket takes them.
@@ -209,12 +230,11 @@ async fn refused(
     }
 }
 
-/// The strategies of ours that a branch allows, by Bitbucket's words.
-pub(super) fn strategies(branch: &[Text<'_>]) -> Vec<Strategy> {
-    let branch: Vec<&str> = branch.iter().map(Text::as_str).collect();
+/// The strategies of ours that a branch allows.
+pub(super) fn strategies(branch: &[String]) -> BTreeSet<Strategy> {
     Strategy::ALL
         .into_iter()
-        .filter(|strategy| allowed(*strategy, &branch).is_some())
+        .filter(|strategy| allowed(*strategy, branch).is_some())
         .collect()
 }
 
@@ -222,25 +242,27 @@ pub(super) fn strategies(branch: &[Text<'_>]) -> Vec<Strategy> {
 mod tests {
     use super::*;
 
+    fn on(branch: &[&str], strategy: Strategy) -> Option<&'static str> {
+        let branch: Vec<String> = branch.iter().map(|&word| word.to_owned()).collect();
+        allowed(strategy, &branch)
+    }
+
     #[test]
     fn no_strategy_takes_the_place_of_another() {
         let all = [
-            "squash",
-            "merge_commit",
-            "rebase_fast_forward",
             "fast_forward",
+            "rebase_fast_forward",
+            "merge_commit",
+            "squash",
         ];
-        assert_eq!(allowed(Strategy::Merge, &all), Some("merge_commit"));
-        assert_eq!(allowed(Strategy::Squash, &all), Some("squash"));
-        assert_eq!(allowed(Strategy::Rebase, &all), Some("rebase_fast_forward"));
+        assert_eq!(on(&all, Strategy::Merge), Some("merge_commit"));
+        assert_eq!(on(&all, Strategy::Squash), Some("squash"));
+        assert_eq!(on(&all, Strategy::Rebase), Some("rebase_fast_forward"));
         let linear = ["squash_fast_forward", "fast_forward"];
-        assert_eq!(allowed(Strategy::Merge, &linear), None);
-        assert_eq!(
-            allowed(Strategy::Squash, &linear),
-            Some("squash_fast_forward")
-        );
-        assert_eq!(allowed(Strategy::Rebase, &linear), Some("fast_forward"));
-        assert_eq!(allowed(Strategy::Rebase, &["rebase_merge"]), None);
+        assert_eq!(on(&linear, Strategy::Merge), None);
+        assert_eq!(on(&linear, Strategy::Squash), Some("squash_fast_forward"));
+        assert_eq!(on(&linear, Strategy::Rebase), Some("fast_forward"));
+        assert_eq!(on(&["rebase_merge"], Strategy::Rebase), None);
     }
 
     #[test]

@@ -126,17 +126,28 @@ async fn strategies(
     repo: &RepositoryFacts,
     branch: &str,
 ) -> Result<Fact<BTreeSet<Strategy>>, ProviderError> {
+    let words = strategies_of(api, repo, branch).await?;
+    let unavailable = |why: &str| Fact::Unavailable(why.to_owned());
+    Ok(match words.as_deref().map(merging::strategies) {
+        Some(allowed) if allowed.is_empty() => {
+            unavailable("The branch allows only strategies that Ampel does not offer.")
+        }
+        Some(allowed) => Fact::Known(allowed),
+        None => unavailable("Bitbucket does not show the branch's strategies."),
+    })
+}
+
+/// Bitbucket's words for what a branch allows, where it shows them.
+pub(super) async fn strategies_of(
+    api: &Api,
+    repo: &RepositoryFacts,
+    branch: &str,
+) -> Result<Option<Vec<String>>, ProviderError> {
     let url = api.url_in(repo, &["refs", "branches", branch])?;
     let answer = api.get(&url, READING).await?;
     let shown: Branch<'_> = json(&answer)?;
-    let allowed = shown.merge_strategies.as_deref().map(merging::strategies);
-    Ok(match allowed {
-        Some(allowed) if !allowed.is_empty() => Fact::Known(allowed.into_iter().collect()),
-        Some(_) => Fact::Unavailable(
-            "The branch allows only strategies that Ampel does not offer.".to_owned(),
-        ),
-        None => Fact::Unavailable("Bitbucket does not show the branch's strategies.".to_owned()),
-    })
+    let words = shown.merge_strategies.as_deref();
+    Ok(words.map(|words| words.iter().map(|word| word.as_str().to_owned()).collect()))
 }
 
 /// What is demanded on this branch.
