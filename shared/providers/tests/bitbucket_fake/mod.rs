@@ -126,7 +126,7 @@ pub fn heard(cloud: &FakeBitbucket) -> Heard {
             Parsed::Ignored { .. } => {}
             Parsed::Event { event, .. } => heard.take(event),
             Parsed::Several { events, .. } => {
-                events.into_iter().for_each(|event| heard.take(event))
+                events.into_iter().for_each(|event| heard.take(event));
             }
         }
     }
