@@ -3,7 +3,7 @@
 #![expect(
     clippy::print_stderr,
     clippy::indexing_slicing,
-    clippy::panic,
+    clippy::unwrap_used,
     reason = "says what was compared; helpers of tests fail the way tests do"
 )]
 

@@ -25,7 +25,7 @@ fn user(name: &str) -> Value {
         "links": {"avatar": {"href": format!("https://avatars.example/{name}")}}})
 }
 
-fn participant(name: &str, approved: bool, state: Value) -> Value {
+fn participant(name: &str, approved: bool, state: Option<&str>) -> Value {
     json!({"user": user(name), "role": "REVIEWER", "approved": approved, "state": state,
         "participated_on": "2026-11-02T10:00:00.622018+00:00"})
 }
@@ -42,7 +42,7 @@ fn pull_request() -> Value {
         "destination": {"branch": {"name": "main"}, "commit": {"hash": "0bd83caaf9c7"},
             "repository": repository},
         "reviewers": [user("grace"), null, user("alan")],
-        "participants": [participant("grace", true, json!("approved")), null],
+        "participants": [participant("grace", true, Some("approved")), null],
     })
 }
 
@@ -65,10 +65,10 @@ fn one(event: &str, body: &Value) -> ProviderEvent {
 
 fn seen(event: &str, shown: &Value) -> PullRequestReport {
     let body = json!({"pullrequest": shown, "repository": {"uuid": "{repo}"}});
-    match one(event, &body) {
-        ProviderEvent::PullRequestSeen { report, .. } => *report,
-        other => panic!("{other:?}"),
-    }
+    let ProviderEvent::PullRequestSeen { report, .. } = one(event, &body) else {
+        panic!("{event} shows no pull request");
+    };
+    *report
 }
 
 #[test]
@@ -153,17 +153,17 @@ fn reviewed(event: &str, participants: &Value, by: &str) -> ProviderEvent {
 }
 
 fn review(event: &ProviderEvent) -> &ReviewReport {
-    match event {
-        ProviderEvent::ReviewSeen { review, .. } => review,
-        other => panic!("{other:?}"),
-    }
+    let ProviderEvent::ReviewSeen { review, .. } = event else {
+        panic!("{event:?}");
+    };
+    review
 }
 
 #[test]
 fn an_opinion_is_held_by_a_person_and_said_when_the_pull_request_moved() {
     let told = reviewed(
         "pullrequest:approved",
-        &json!([participant("grace", true, json!("approved"))]),
+        &json!([participant("grace", true, Some("approved"))]),
         "grace",
     );
     let review = review(&told);
@@ -180,10 +180,10 @@ fn an_opinion_is_held_by_a_person_and_said_when_the_pull_request_moved() {
 
 #[test]
 fn an_opinion_is_what_is_left_of_it() {
-    let approved = participant("grace", true, json!("approved"));
-    let requested = participant("grace", false, json!("changes_requested"));
-    let both = participant("grace", true, json!("changes_requested"));
-    let nothing = participant("grace", false, Value::Null);
+    let approved = participant("grace", true, Some("approved"));
+    let requested = participant("grace", false, Some("changes_requested"));
+    let both = participant("grace", true, Some("changes_requested"));
+    let nothing = participant("grace", false, None);
     let old = json!({"user": user("grace"), "approved": true});
     for (event, shown, expected) in [
         ("pullrequest:approved", &old, Opinion::Approved),
@@ -235,8 +235,8 @@ fn an_opinion_is_what_is_left_of_it() {
 
 #[test]
 fn an_event_that_contradicts_itself_is_looked_into() {
-    let approved = participant("grace", true, json!("approved"));
-    let nothing = participant("grace", false, Value::Null);
+    let approved = participant("grace", true, Some("approved"));
+    let nothing = participant("grace", false, None);
     for (event, shown) in [
         ("pullrequest:approved", &nothing),
         ("pullrequest:unapproved", &approved),
@@ -322,9 +322,11 @@ fn a_push_tells_of_all_its_branches() {
     let (_, events) = events(&outcome).unwrap();
     let moved: Vec<(&str, bool)> = events
         .iter()
-        .map(|event| match event {
-            ProviderEvent::BranchMoved { branch, head, .. } => (branch.as_str(), head.is_some()),
-            other => panic!("{other:?}"),
+        .map(|event| {
+            let ProviderEvent::BranchMoved { branch, head, .. } = event else {
+                panic!("{event:?}");
+            };
+            (branch.as_str(), head.is_some())
         })
         .collect();
     assert_eq!(moved, [("main", true), ("login", false)]);

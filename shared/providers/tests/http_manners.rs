@@ -137,7 +137,7 @@ async fn a_name_can_not_lead_to_another_path() {
 #[test]
 fn a_provider_without_a_client_says_so() {
     let providers = Providers::new(AddressRules::default()).unwrap();
-    for provider in [Provider::Gitlab, Provider::Bitbucket] {
+    for provider in [Provider::Gitlab] {
         let instance = Providers::default_instance(provider);
         let client = providers.client(
             provider,
