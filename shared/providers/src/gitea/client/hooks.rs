@@ -105,8 +105,7 @@ pub(super) async fn register(
 }
 
 /// A hook keeps the secret it was made with: `PATCH` answers 200 and leaves the secret as it was
-/// (`editHook` in `routers/api/v1/utils/hook.go`, 1.24 to 1.25), and nothing shows which one it
-/// has. So the hook is removed, and `NotFound` answered: there is none to change, the caller
+/// (`editHook` in `routers/api/v1/utils/hook.go`), and nothing shows which one it has. So the hook is removed, and `NotFound` answered: there is none to change, the caller
 /// registers a new one.
 pub(super) async fn give_up(
     api: &Api,

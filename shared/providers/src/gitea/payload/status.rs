@@ -1,4 +1,4 @@
-//! `status`, which Gitea sends from 1.24 on and Forgejo does not.
+//! `status`, which newer versions of Gitea send and Forgejo does not.
 
 use ampel_domain::pulls::ProviderEvent;
 use serde::Deserialize;
