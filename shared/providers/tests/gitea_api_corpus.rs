@@ -91,43 +91,51 @@ async fn compare(kind: &str, recorded: &Value, golden: &Value, name: &str) {
             let facts = gitea.repository("go-gitea", "gitea").await.unwrap();
             is_repository(&facts, golden, name);
         }
-        "repos" => {
-            let (_server, gitea) = answered(recorded).await;
-            let listed = gitea.list_repositories(1, 50).await.unwrap().items;
-            let golden = golden.as_array().unwrap();
-            assert_eq!(listed.len(), golden.len(), "{name}");
-            for (facts, expected) in listed.iter().zip(golden) {
-                is_repository(facts, expected, name);
-            }
-        }
-        "user" => {
-            let (_server, gitea) = answered(recorded).await;
-            let user = gitea.user().await.unwrap();
-            assert_eq!(golden["Login"], user.login.as_str(), "{name}");
-            assert_eq!(golden["Email"], user.email.unwrap(), "{name}");
-            assert_eq!(golden["Avatar"], user.avatar_url.unwrap(), "{name}");
-        }
-        "hook" => {
-            let (_server, gitea) = answered(&vec![recorded.clone()].into()).await;
-            let url = golden["Target"].as_str().unwrap();
-            let shown = gitea.find_webhook(&somewhere(), url).await.unwrap();
-            let shown = shown.unwrap();
-            assert_eq!(golden["ID"], shown.registration, "{name}");
-            assert_eq!(golden["Active"], shown.is_active, "{name}");
-            assert!(!shown.is_complete, "{name}");
-        }
-        _status => {
-            let (_server, gitea) = answered(&vec![recorded.clone()].into()).await;
-            let sha = CommitSha::whole(&"a".repeat(40)).unwrap();
-            let evidence = gitea.evidence(&somewhere(), &sha).await.unwrap().of;
-            let check = &evidence.checks[0];
-            assert_eq!(golden["Label"], check.key.name(), "{name}");
-            assert_eq!(golden["Target"], check.url.clone().unwrap(), "{name}");
-            // One names the state, the other counts it.
-            assert!(golden["State"] == "success" || golden["State"] == 3);
-            assert_eq!(check.state, CheckState::Completed(Conclusion::Success));
-        }
+        "repos" => are_repositories(recorded, golden, name).await,
+        "user" => is_user(recorded, golden, name).await,
+        "hook" => is_hook(recorded, golden, name).await,
+        _status => is_status(recorded, golden, name).await,
     }
+}
+
+async fn are_repositories(recorded: &Value, golden: &Value, name: &str) {
+    let (_server, gitea) = answered(recorded).await;
+    let listed = gitea.list_repositories(1, 50).await.unwrap().items;
+    let golden = golden.as_array().unwrap();
+    assert_eq!(listed.len(), golden.len(), "{name}");
+    for (facts, expected) in listed.iter().zip(golden) {
+        is_repository(facts, expected, name);
+    }
+}
+
+async fn is_user(recorded: &Value, golden: &Value, name: &str) {
+    let (_server, gitea) = answered(recorded).await;
+    let user = gitea.user().await.unwrap();
+    assert_eq!(golden["Login"], user.login.as_str(), "{name}");
+    assert_eq!(golden["Email"], user.email.unwrap(), "{name}");
+    assert_eq!(golden["Avatar"], user.avatar_url.unwrap(), "{name}");
+}
+
+async fn is_hook(recorded: &Value, golden: &Value, name: &str) {
+    let (_server, gitea) = answered(&vec![recorded.clone()].into()).await;
+    let url = golden["Target"].as_str().unwrap();
+    let shown = gitea.find_webhook(&somewhere(), url).await.unwrap();
+    let shown = shown.unwrap();
+    assert_eq!(golden["ID"], shown.registration, "{name}");
+    assert_eq!(golden["Active"], shown.is_active, "{name}");
+    assert!(!shown.is_complete, "{name}");
+}
+
+async fn is_status(recorded: &Value, golden: &Value, name: &str) {
+    let (_server, gitea) = answered(&vec![recorded.clone()].into()).await;
+    let sha = CommitSha::whole(&"a".repeat(40)).unwrap();
+    let evidence = gitea.evidence(&somewhere(), &sha).await.unwrap().of;
+    let check = &evidence.checks[0];
+    assert_eq!(golden["Label"], check.key.name(), "{name}");
+    assert_eq!(golden["Target"], check.url.clone().unwrap(), "{name}");
+    // One names the state, the other counts it.
+    assert!(golden["State"] == "success" || golden["State"] == 3);
+    assert_eq!(check.state, CheckState::Completed(Conclusion::Success));
 }
 
 fn is_repository(facts: &RepositoryFacts, golden: &Value, name: &str) {
