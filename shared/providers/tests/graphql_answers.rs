@@ -110,6 +110,26 @@ async fn apps_are_called_what_webhooks_call_them() {
 }
 
 #[tokio::test]
+async fn ghosts_and_deleted_forks_are_read() {
+    let review = json!({"fullDatabaseId": "80", "author": null, "state": "APPROVED", "body": "",
+        "url": "", "submittedAt": "2026-01-05T08:10:00Z", "updatedAt": "2026-01-05T08:10:00Z",
+        "commit": null});
+    let shown = pull_request(&json!({
+        "author": null, "headRepository": null, "isCrossRepository": null,
+        "labels": null, "reviewRequests": null, "comments": null, "commitCount": null,
+        "reviews": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": [review]},
+    }));
+    let server = answering(vec![one(&shown, &json!([]))]).await;
+    let seen = read(&server).await.unwrap().unwrap();
+    assert_eq!(seen.report.author.as_str(), "ghost");
+    assert_eq!(seen.report.head.repository, None);
+    assert!(seen.report.head.is_fork);
+    let reviews = seen.reviews.unwrap();
+    assert_eq!(reviews[0].reviewer.as_str(), "ghost");
+    assert_eq!(reviews[0].commit, None);
+}
+
+#[tokio::test]
 async fn an_error_takes_away_only_what_it_is_about() {
     let rollup = json!([
         "repository",
