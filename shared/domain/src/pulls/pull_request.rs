@@ -10,7 +10,7 @@ use super::{
     Size, reviews::review,
 };
 use crate::{
-    facts::{Cell, CommitSha, Completeness, Lifecycle, Mergeability, Stamp, Unavailable},
+    facts::{Cell, CommitSha, Completeness, Lifecycle, Mergeability, Opinion, Stamp, Unavailable},
     ids::{PullRequestId, PullRequestNumber},
     provider::Login,
 };
@@ -163,6 +163,16 @@ impl PullRequest {
     pub fn hear_review(&mut self, report: ReviewReport) -> bool {
         let stamp = Stamp::event(report.updated_at);
         self.reviews.hear(review(report, stamp))
+    }
+
+    /// Whether a review says something else than what is known of it. An opinion that was taken
+    /// back and is not known is no news.
+    #[must_use]
+    pub fn is_news(&self, report: &ReviewReport) -> bool {
+        match self.reviews.by_id.get(&report.id) {
+            Some(known) => known.opinion != report.opinion,
+            None => report.opinion != Opinion::Withdrawn,
+        }
     }
 
     /// Its reviews changed at `at`, nobody said how; answers whether anything changed.

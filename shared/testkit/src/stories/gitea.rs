@@ -8,6 +8,8 @@ use crate::gitea::{FakeGitea, PullStory, RepoStory};
 
 struct Gitea {
     hub: FakeGitea,
+    /// Forgejo sends no webhooks for statuses.
+    tells_checks: bool,
     repo: RepoStory,
     credential: String,
 }
@@ -17,7 +19,7 @@ struct Gitea {
 /// # Errors
 /// When no port of this machine can be had.
 pub async fn gitea() -> std::io::Result<Box<dyn StoryProvider>> {
-    Ok(Gitea::with(FakeGitea::start().await?))
+    Ok(Gitea::with(FakeGitea::start().await?, true))
 }
 
 /// The same as Forgejo does it.
@@ -25,11 +27,11 @@ pub async fn gitea() -> std::io::Result<Box<dyn StoryProvider>> {
 /// # Errors
 /// When no port of this machine can be had.
 pub async fn forgejo() -> std::io::Result<Box<dyn StoryProvider>> {
-    Ok(Gitea::with(FakeGitea::start_forgejo().await?))
+    Ok(Gitea::with(FakeGitea::start_forgejo().await?, false))
 }
 
 impl Gitea {
-    fn with(hub: FakeGitea) -> Box<dyn StoryProvider> {
+    fn with(hub: FakeGitea, tells_checks: bool) -> Box<dyn StoryProvider> {
         hub.hold_deliveries();
         hub.mergeable_after(0);
         let repo = hub.repository("acme/web");
@@ -40,6 +42,7 @@ impl Gitea {
         hub.take_deliveries();
         Box::new(Self {
             hub,
+            tells_checks,
             repo,
             credential,
         })
@@ -53,6 +56,15 @@ impl Gitea {
 impl StoryProvider for Gitea {
     fn provider(&self) -> Provider {
         Provider::Gitea
+    }
+
+    /// Nobody is told when a review is dismissed.
+    fn tells_withdrawals(&self) -> bool {
+        false
+    }
+
+    fn tells_checks(&self) -> bool {
+        self.tells_checks
     }
 
     fn url(&self) -> String {

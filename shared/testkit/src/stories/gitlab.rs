@@ -109,8 +109,14 @@ impl StoryProvider for Gitlab {
         self.pull(pull).request_changes(by);
     }
 
+    /// An approval is taken back; a request for changes ends when a review is asked for again.
     fn withdraw(&self, pull: u64, by: &str) {
-        self.pull(pull).withdraw(by);
+        let story = self.pull(pull);
+        if story.data().is_approved_by(by) {
+            story.withdraw(by);
+        } else {
+            story.dismiss(by);
+        }
     }
 
     fn comment(&self, pull: u64, by: &str) {

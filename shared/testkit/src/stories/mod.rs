@@ -49,6 +49,16 @@ pub trait StoryProvider: Send + Sync {
     /// The provider's id of the repository.
     fn repository_id(&self) -> String;
 
+    /// Whether it sends a webhook when an opinion is taken out of force.
+    fn tells_withdrawals(&self) -> bool {
+        true
+    }
+
+    /// Whether it sends webhooks for checks.
+    fn tells_checks(&self) -> bool {
+        true
+    }
+
     /// Registers a webhook by hand.
     fn hook(&self, url: &str, secret: &str);
 
