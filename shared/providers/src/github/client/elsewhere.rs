@@ -186,7 +186,12 @@ async fn all<P: DeserializeOwned, T>(
             .append_pair("page", &page.to_string());
         let answer = match api.get(&url, "").await {
             Ok(answer) => answer,
-            Err(ProviderError::Permission { .. } | ProviderError::NotFound) => return Ok(None),
+            // A conflict is how a commit that the repository does not have is told.
+            Err(
+                ProviderError::Permission { .. }
+                | ProviderError::NotFound
+                | ProviderError::Conflict { .. },
+            ) => return Ok(None),
             Err(error) => return Err(error),
         };
         all.extend(items(json(&answer)?));
