@@ -112,6 +112,7 @@ async fn store_hook(cloud: &TestCloud, repository: u64) -> Result<HookId> {
         random: 42,
     };
     let tracked = TrackedFixture {
+        provider: ampel_domain::provider::Provider::Github,
         organization: OrganizationId::new(seed),
         repository: RepositoryId::new(seed),
         hook: HookId::new(seed),

@@ -92,9 +92,9 @@ impl Refusal {
     pub fn provider(error: &ProviderError, now: Timestamp) -> Self {
         let detail = error.user_message();
         match error {
-            ProviderError::Authentication
-            | ProviderError::Permission { .. }
-            | ProviderError::NotSupported(_) => Self::BadRequest(detail),
+            ProviderError::Authentication | ProviderError::Permission { .. } => {
+                Self::BadRequest(detail)
+            }
             ProviderError::RefusedUrl(refused) => {
                 Self::Invalid(Invalid::field("instanceUrl", refused))
             }

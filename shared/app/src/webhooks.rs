@@ -228,8 +228,7 @@ fn status_after(error: &ProviderError) -> HookStatus {
     match error {
         ProviderError::Permission { .. }
         | ProviderError::NotFound
-        | ProviderError::MethodNotAllowed { .. }
-        | ProviderError::NotSupported(_) => HookStatus::Manual,
+        | ProviderError::MethodNotAllowed { .. } => HookStatus::Manual,
         ProviderError::Authentication
         | ProviderError::Conflict { .. }
         | ProviderError::NotMergeable { .. }

@@ -19,8 +19,3 @@ pub mod repositories;
 pub mod secret;
 pub mod sessions;
 pub mod tenancy;
-
-/// Names of before; see [`merging`].
-pub mod branches {
-    pub use crate::merging::{BranchRules, Comparison};
-}

@@ -1,6 +1,6 @@
 //! What can go wrong when a provider is asked.
 
-use ampel_domain::{instance::RefusedUrl, provider::Provider};
+use ampel_domain::instance::RefusedUrl;
 use jiff::Timestamp;
 
 /// Why a provider did not give what was asked for.
@@ -63,9 +63,6 @@ pub enum ProviderError {
     /// The address is one we do not connect to.
     #[error("the address is refused: it {0}")]
     RefusedUrl(#[from] RefusedUrl),
-    /// We have no client for this provider.
-    #[error("there is no client for {0}")]
-    NotSupported(Provider),
 }
 
 impl ProviderError {
@@ -112,9 +109,6 @@ impl ProviderError {
                     "The instance URL can not be used: it {refused}. Correct it in the account."
                 )
             }
-            Self::NotSupported(provider) => {
-                format!("Ampel can not connect to {provider} yet. Choose another provider.")
-            }
         }
     }
 
@@ -132,8 +126,7 @@ impl ProviderError {
             | Self::NotMergeable { .. }
             | Self::HeadMoved
             | Self::MethodNotAllowed { .. }
-            | Self::RefusedUrl(_)
-            | Self::NotSupported(_) => false,
+            | Self::RefusedUrl(_) => false,
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use ampel_domain::{
     accounts::{ProviderIdentity, RateLimit},
-    branches::{BranchRules, Comparison},
     facts::CommitSha,
     hooks::{ShownDelivery, ShownWebhook, WebhookTest},
     ids::PullRequestNumber,
-    merging::{Merge, Merging},
+    merging::{BranchRules, Comparison, Merge, Merging},
     provider::ProviderRepositoryId,
     pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,

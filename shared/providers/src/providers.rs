@@ -39,8 +39,7 @@ impl Providers {
     /// is that of the token's account.
     ///
     /// # Errors
-    /// `NotSupported` for a provider without a client, `RefusedUrl` for an instance we do not
-    /// connect to.
+    /// `RefusedUrl` for an instance we do not connect to.
     pub fn client(
         &self,
         provider: Provider,

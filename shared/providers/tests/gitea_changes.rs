@@ -6,10 +6,9 @@ mod gitea_fake;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    branches::{BranchRules, Comparison},
     facts::{CommitSha, Fact},
     hooks::WebhookTest,
-    merging::{Merge, Merging, Strategy},
+    merging::{BranchRules, Comparison, Merge, Merging, Strategy},
     pulls::ProviderEvent,
     secret::Secret,
 };

@@ -4,8 +4,7 @@
 mod fake;
 
 use ampel_domain::{
-    branches::Comparison,
-    merging::{Merge, Merging, Strategy},
+    merging::{Comparison, Merge, Merging, Strategy},
     repositories::RepositoryFacts,
 };
 use ampel_providers::{GitProvider, ProviderError};

@@ -5,7 +5,10 @@ mod fake;
 
 use std::collections::BTreeSet;
 
-use ampel_domain::{branches::BranchRules, facts::Fact, merging::Strategy};
+use ampel_domain::{
+    facts::Fact,
+    merging::{BranchRules, Strategy},
+};
 use ampel_providers::{GitProvider, ProviderError};
 use ampel_testkit::github::{
     FakeGithub, FaultKind, Matcher, RepoStory,

@@ -6,10 +6,9 @@ mod gitlab_fake;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    branches::Comparison,
     facts::{CommitSha, Fact},
     hooks::WebhookTest,
-    merging::{Merge, Merging, Strategy},
+    merging::{Comparison, Merge, Merging, Strategy},
     pulls::ProviderEvent,
     secret::Secret,
 };

@@ -4,8 +4,7 @@ mod server;
 
 use std::sync::Arc;
 
-use ampel_domain::{instance::AddressRules, provider::Provider, secret::Secret};
-use ampel_providers::{ProviderError, Providers, pacing::Unpaced};
+use ampel_providers::ProviderError;
 use server::{Server, response};
 use tokio::net::TcpListener;
 
@@ -132,22 +131,4 @@ async fn a_name_can_not_lead_to_another_path() {
     assert!(server.heard().is_empty());
     github.repository("a/../..", "x?y#z").await.unwrap_err();
     assert!(server.heard()[0].starts_with("GET /api/v3/repos/a%2F..%2F../x%3Fy%23z "));
-}
-
-#[test]
-fn a_provider_without_a_client_says_so() {
-    let providers = Providers::new(AddressRules::default()).unwrap();
-    for provider in [Provider::Gitlab] {
-        let instance = Providers::default_instance(provider);
-        let client = providers.client(
-            provider,
-            &instance,
-            Secret::new(String::new()),
-            Arc::new(Unpaced),
-        );
-        let Err(error) = client else {
-            panic!("{provider}")
-        };
-        assert_eq!(error, ProviderError::NotSupported(provider));
-    }
 }

@@ -76,7 +76,7 @@ impl World {
         };
         let sealed = self.seal(tracked).await;
         let fixture = TrackedFixture {
-            provider: Provider::Github,
+            provider: ampel_domain::provider::Provider::Github,
             organization: tracked.organization,
             repository: tracked.repository,
             hook: tracked.hook,

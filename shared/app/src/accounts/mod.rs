@@ -154,7 +154,6 @@ fn is_verdict(error: &ProviderError) -> bool {
         | ProviderError::MethodNotAllowed { .. }
         | ProviderError::Unavailable { .. }
         | ProviderError::InvalidAnswer { .. }
-        | ProviderError::RefusedUrl(_)
-        | ProviderError::NotSupported(_) => false,
+        | ProviderError::RefusedUrl(_) => false,
     }
 }

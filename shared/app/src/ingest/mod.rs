@@ -137,7 +137,7 @@ impl Ingest {
             Ok(Parsed::Several { events, .. }) => self.queue_all(hook, delivery, events).await,
             Err(ParseError::NotJson) => Ok(Receipt::NotJson),
             // What is wrong with it may quote the payload, so only the event is named.
-            Err(ParseError::Unusable { .. } | ParseError::NotSupported(_)) => {
+            Err(ParseError::Unusable { .. }) => {
                 tracing::error!(
                     hook.id = %hook.id, delivery.id = delivery.delivery_id,
                     delivery.event = delivery.event, metric = "delivery_unusable", "a delivery can not be used"

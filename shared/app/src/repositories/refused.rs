@@ -21,8 +21,7 @@ impl Refusal {
             | ProviderError::MethodNotAllowed { .. }
             | ProviderError::Unavailable { .. }
             | ProviderError::InvalidAnswer { .. }
-            | ProviderError::RefusedUrl(_)
-            | ProviderError::NotSupported(_) => Self::Provider {
+            | ProviderError::RefusedUrl(_) => Self::Provider {
                 detail: error.user_message(),
                 log: error.to_string(),
             },

@@ -86,6 +86,20 @@ impl Anywhere {
         self.pipeline.light_of(pull).await.unwrap().1
     }
 
+    async fn is_green(&self, pull: u64) {
+        let light = self.light(pull).await;
+        assert_eq!(light, Some(Light::Green), "{:?}", self.reasons(pull).await);
+    }
+
+    async fn blocked_by_a_check(&self, pull: u64) {
+        let reasons = self.reasons(pull).await;
+        assert_eq!(
+            reasons.first(),
+            Some(&ReasonCode::CheckFailed),
+            "{reasons:?}"
+        );
+    }
+
     /// What is stored is what the provider has.
     async fn is_true(&self, pull: u64) {
         let truth = self.at.truth(pull);
@@ -123,29 +137,19 @@ impl Anywhere {
 async fn a_pull_request_goes_its_way_from_opened_to_merged(world: &Anywhere) {
     let pull = world.at.open("Add login");
     world.hear().await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Yellow),
-        "nothing is known of it yet"
-    );
+    let light = world.light(pull).await;
+    assert_eq!(light, Some(Light::Yellow), "nothing is known of it yet");
     world.checked(|at| at.runs(pull, "build")).await;
-    assert_eq!(world.light(pull).await, Some(Light::Yellow));
     let reasons = world.reasons(pull).await;
     assert!(reasons.contains(&ReasonCode::CheckPending), "{reasons:?}");
     world.is_true(pull).await;
 
     world.checked(|at| at.fails(pull, "build")).await;
-    assert_eq!(world.light(pull).await, Some(Light::Red));
-    assert_eq!(world.reasons(pull).await[0], ReasonCode::CheckFailed);
+    world.blocked_by_a_check(pull).await;
 
     world.at.approve(pull, "grace");
     world.checked(|at| at.passes(pull, "build")).await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Green),
-        "{:?}",
-        world.reasons(pull).await
-    );
+    world.is_green(pull).await;
     assert_eq!(world.pipeline.counts().await.green, 1);
 
     world.at.merge(pull, "ada");
@@ -196,12 +200,7 @@ async fn an_opinion_counts_until_it_is_taken_back(world: &Anywhere) {
     );
 
     world.withdrawn(pull, "alan").await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Green),
-        "{:?}",
-        world.reasons(pull).await
-    );
+    world.is_green(pull).await;
 
     world.withdrawn(pull, "grace").await;
     assert_eq!(world.light(pull).await, Some(Light::Yellow));
@@ -226,12 +225,7 @@ async fn a_retargeted_pull_request_is_tried_again(world: &Anywhere) {
     world.at.retarget(pull, "release");
     world.settle().await;
     world.is_true(pull).await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Green),
-        "{:?}",
-        world.reasons(pull).await
-    );
+    world.is_green(pull).await;
 }
 
 async fn a_conflict_takes_the_green_away(world: &Anywhere) {
@@ -267,12 +261,7 @@ async fn a_push_to_the_base_has_it_tried_again(world: &Anywhere) {
     world.hear().await;
     assert_eq!(world.light(pull).await, Some(Light::Yellow));
     world.settle().await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Green),
-        "{:?}",
-        world.reasons(pull).await
-    );
+    world.is_green(pull).await;
 }
 
 async fn a_draft_is_never_green(world: &Anywhere) {
@@ -284,12 +273,7 @@ async fn a_draft_is_never_green(world: &Anywhere) {
     world.is_true(pull).await;
     world.at.ready(pull);
     world.settle().await;
-    assert_eq!(
-        world.light(pull).await,
-        Some(Light::Green),
-        "{:?}",
-        world.reasons(pull).await
-    );
+    world.is_green(pull).await;
     world.at.retitle(pull, "Add single sign-on");
     world.settle().await;
     world.is_true(pull).await;
@@ -337,7 +321,7 @@ async fn what_was_lost_is_found_by_reconciling(world: &Anywhere) {
     world.at.advance(2);
     world.pipeline.sync_fully().await;
     world.settle().await;
-    assert_eq!(world.reasons(stays).await[0], ReasonCode::CheckFailed);
+    world.blocked_by_a_check(stays).await;
 }
 
 async fn every_delivery_again_changes_nothing(world: &Anywhere) {

@@ -1,6 +1,6 @@
 //! Why a delivery is not taken.
 
-use ampel_domain::{hooks::RefusalReason, provider::Provider};
+use ampel_domain::hooks::RefusalReason;
 
 /// Why a delivery is not genuine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,9 +18,6 @@ pub enum Refusal {
     /// It carries another provider's headers.
     #[error("the delivery is not of this hook's provider")]
     OtherProvider,
-    /// We take no deliveries of this provider.
-    #[error("deliveries of {0} are not taken")]
-    NotSupported(Provider),
 }
 
 impl From<Refusal> for RefusalReason {
@@ -29,7 +26,7 @@ impl From<Refusal> for RefusalReason {
             Refusal::Unsigned => Self::Unsigned,
             Refusal::WrongSignature => Self::WrongSignature,
             Refusal::WrongTime => Self::WrongTime,
-            Refusal::OtherProvider | Refusal::NotSupported(_) => Self::OtherProvider,
+            Refusal::OtherProvider => Self::OtherProvider,
         }
     }
 }
@@ -48,7 +45,4 @@ pub enum ParseError {
         /// What is wrong with it; names fields, never their values.
         why: String,
     },
-    /// We take no deliveries of this provider.
-    #[error("deliveries of {0} are not taken")]
-    NotSupported(Provider),
 }

@@ -1,9 +1,6 @@
 //! Webhooks, repositories and users; limits, deliveries, comparisons and merges.
 
-use ampel_domain::{
-    branches::Comparison,
-    merging::{Merge, Merging, Strategy},
-};
+use ampel_domain::merging::{Comparison, Merge, Merging, Strategy};
 use ampel_providers::ProviderError;
 use serde_json::json;
 

@@ -101,7 +101,6 @@ pub fn kind(outcome: &Result<Parsed, ParseError>) -> &'static str {
         Ok(Parsed::Ignored { .. }) => "ignored",
         Err(ParseError::Unusable { .. }) => "unusable",
         Err(ParseError::NotJson) => "not JSON",
-        Err(ParseError::NotSupported(_)) => "not supported",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Branches: how two compare, and their end.
 
-use ampel_domain::{branches::Comparison, repositories::RepositoryFacts};
+use ampel_domain::{merging::Comparison, repositories::RepositoryFacts};
 use http::Method;
 use serde::de::IgnoredAny;
 

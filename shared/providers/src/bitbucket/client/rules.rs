@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    branches::BranchRules, facts::Fact, merging::Strategy, repositories::RepositoryFacts,
+    facts::Fact,
+    merging::{BranchRules, Strategy},
+    repositories::RepositoryFacts,
 };
 use serde::Deserialize;
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    branches::{BranchRules, Comparison},
     facts::Fact,
-    merging::Strategy,
+    merging::{BranchRules, Comparison, Strategy},
     repositories::RepositoryFacts,
 };
 use serde::Deserialize;

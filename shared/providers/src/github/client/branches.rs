@@ -1,6 +1,6 @@
 //! Branches: how they compare, and their end.
 
-use ampel_domain::{branches::Comparison, repositories::RepositoryFacts};
+use ampel_domain::{merging::Comparison, repositories::RepositoryFacts};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 

@@ -22,12 +22,11 @@ mod whole;
 
 use ampel_domain::{
     accounts::{ProviderIdentity, RateLimit},
-    branches::{BranchRules, Comparison},
     facts::CommitSha,
     hooks::{ShownDelivery, ShownWebhook, WebhookTest},
     ids::PullRequestNumber,
     instance::InstanceUrl,
-    merging::{Merge, Merging},
+    merging::{BranchRules, Comparison, Merge, Merging},
     provider::ProviderRepositoryId,
     pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,

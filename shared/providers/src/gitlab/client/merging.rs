@@ -1,10 +1,9 @@
 //! Merging, bringing a branch up to date, deleting it, comparing two.
 
 use ampel_domain::{
-    branches::Comparison,
     facts::CommitSha,
     ids::PullRequestNumber,
-    merging::{Merge, Merging, Strategy},
+    merging::{Comparison, Merge, Merging, Strategy},
     repositories::RepositoryFacts,
 };
 use http::{Method, StatusCode};

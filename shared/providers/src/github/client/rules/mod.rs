@@ -8,7 +8,9 @@ mod rulesets;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    branches::BranchRules, facts::Fact, merging::Strategy, repositories::RepositoryFacts,
+    facts::Fact,
+    merging::{BranchRules, Strategy},
+    repositories::RepositoryFacts,
 };
 use serde::{Deserialize, Serialize};
 
