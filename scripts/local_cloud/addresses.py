@@ -3,12 +3,16 @@ contain them, so they are kept over restarts, and the data is rewritten when one
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from local_cloud.checks import can_listen, free_port
 
 _HOST = "127.0.0.1"
+
+PROVIDERS = ("github", "gitlab", "bitbucket", "gitea")
+"""The fake providers."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,9 @@ class Addresses:
     front_door: int
     emulator: int
     github: int
+    gitlab: int
+    bitbucket: int
+    gitea: int
 
     @property
     def front_door_url(self) -> str:
@@ -34,22 +41,19 @@ class Addresses:
         """Where the front door listens."""
         return f"{_HOST}:{self.front_door}"
 
-    @property
-    def github_socket(self) -> str:
-        """Where the fake GitHub listens."""
-        return f"{_HOST}:{self.github}"
+    def provider_socket(self, provider: str) -> str:
+        """Where a fake provider listens."""
+        return f"{_HOST}:{getattr(self, provider)}"
 
 
 def choose(state: Path, front_door: int) -> Addresses:
     """The ports of this start: those of the last one where they are free. Rewrites the data."""
     earlier = _load(state)
-    chosen = Addresses(
-        front_door=front_door or free_port(),
-        emulator=_keep(earlier.emulator if earlier else 0),
-        github=_keep(earlier.github if earlier else 0),
-    )
-    if earlier is not None:
-        _rewrite(state, earlier, chosen)
+    ports = {"front_door": front_door or free_port()}
+    for name in ("emulator", *PROVIDERS):
+        ports[name] = _keep(earlier.get(name, 0), ports.values())
+    chosen = Addresses(**ports)
+    _rewrite(state, earlier, asdict(chosen))
     _file(state).parent.mkdir(parents=True, exist_ok=True)
     _file(state).write_text(json.dumps(asdict(chosen), indent=2) + "\n")
     return chosen
@@ -59,23 +63,29 @@ def _file(state: Path) -> Path:
     return state / "addresses.json"
 
 
-def _load(state: Path) -> Addresses | None:
+def _load(state: Path) -> dict[str, int]:
+    """The ports of the last start, as far as it had them."""
     try:
-        return Addresses(**json.loads(_file(state).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+        ports = json.loads(_file(state).read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    names = [field.name for field in fields(Addresses)]
+    return {name: ports[name] for name in names if isinstance(ports.get(name), int)}
 
 
-def _keep(port: int) -> int:
-    return port if port and can_listen(port) else free_port()
+def _keep(port: int, taken: Collection[int]) -> int:
+    """The port, or a free one that is not taken either."""
+    while not port or port in taken or not can_listen(port):
+        port = free_port()
+    return port
 
 
-def _rewrite(state: Path, earlier: Addresses, chosen: Addresses) -> None:
+def _rewrite(state: Path, earlier: dict[str, int], chosen: dict[str, int]) -> None:
     """Replaces old ports by new ones, in one pass, so that a port that moved is not moved twice."""
     moved = {
-        f"{_HOST}:{old}": f"{_HOST}:{new}"
-        for old, new in zip(asdict(earlier).values(), asdict(chosen).values(), strict=True)
-        if old != new
+        f"{_HOST}:{old}": f"{_HOST}:{chosen[name]}"
+        for name, old in earlier.items()
+        if old != chosen[name]
     }
     if not moved:
         return

@@ -69,7 +69,9 @@ def _serve(
     state.mkdir(parents=True, exist_ok=True)
     command = [str(binaries.ampel_local), "--front-door", chosen.front_door_socket]
     command += ["--emulator", chosen.emulator_url, "--api-id", api_id]
-    command += ["--github", chosen.github_socket, "--state-dir", str(state)]
+    for provider in addresses.PROVIDERS:
+        command += [f"--{provider}", chosen.provider_socket(provider)]
+    command += ["--state-dir", str(state)]
     command += ["--demo"] if options.demo else []
     command += ["--still"] if options.still else []
     return supervisor.serve(

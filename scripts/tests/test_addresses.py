@@ -38,6 +38,20 @@ class Ports(unittest.TestCase):
             [f"{second.emulator_url}/0/events.fifo", f"{second.front_door_url}/webhooks"],
         )
 
+    def test_every_server_has_a_port_of_its_own(self) -> None:
+        chosen = addresses.choose(self.state, 0)
+        ports = [chosen.front_door, chosen.emulator]
+        ports += [getattr(chosen, provider) for provider in addresses.PROVIDERS]
+        self.assertEqual(len(set(ports)), 6)
+        self.assertEqual(chosen.provider_socket("gitea"), f"127.0.0.1:{chosen.gitea}")
+
+    def test_data_of_a_start_that_knew_fewer_servers_is_kept(self) -> None:
+        emulator, github = free_port(), free_port()
+        earlier = {"front_door": 8080, "emulator": emulator, "github": github}
+        (self.state / "addresses.json").write_text(json.dumps(earlier))
+        chosen = addresses.choose(self.state, 8080)
+        self.assertEqual((chosen.emulator, chosen.github), (emulator, github))
+
     def test_ports_that_changed_places_are_not_mixed_up(self) -> None:
         moved = {"127.0.0.1:1": "127.0.0.1:2", "127.0.0.1:2": "127.0.0.1:1"}
         self.assertEqual(addresses._replace("127.0.0.1:1/ 127.0.0.1:2/", moved), "127.0.0.1:2/ 127.0.0.1:1/")

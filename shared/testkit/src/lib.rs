@@ -5,6 +5,7 @@ pub mod aws_calls;
 pub mod bitbucket;
 pub mod captured_log;
 pub mod cloud;
+pub mod demo;
 pub mod demo_owner;
 pub mod fake;
 pub mod fixtures;

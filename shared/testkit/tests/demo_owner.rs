@@ -1,8 +1,16 @@
 //! Setting the demo up: everything once, nothing twice.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test end it as the test itself would"
+)]
+
 use std::sync::{Arc, Mutex};
 
-use ampel_testkit::demo_owner::DemoOwner;
+use ampel_testkit::demo::DemoWorld;
+use ampel_testkit::demo_owner::{Connection, DemoOwner, SetUpError};
+use ampel_testkit::{bitbucket, gitea, github, gitlab};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -19,6 +27,10 @@ struct Seen {
     accounts: Vec<Value>,
     repositories: Vec<Value>,
     posts: usize,
+    /// A provider it cannot connect to.
+    strange: Option<String>,
+    /// A repository it cannot find.
+    refused: Option<String>,
 }
 
 async fn enter(
@@ -64,26 +76,47 @@ async fn add(
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     seen.posts += 1;
     if kind == "accounts" {
-        seen.accounts.push(body.clone());
-    } else {
-        let part = |key: &str| {
-            body.get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let full_name = format!("{}/{}", part("owner"), part("name"));
-        if let Some(map) = body.as_object_mut() {
-            map.insert("fullName".to_owned(), json!(full_name));
-            map.insert("instanceUrl".to_owned(), json!("http://127.0.0.1:9/"));
+        if seen.strange.as_deref() == body["provider"].as_str() {
+            return (
+                StatusCode::BAD_GATEWAY,
+                Json(json!({ "detail": "not yet" })),
+            );
         }
-        seen.repositories.push(body.clone());
+        body["id"] = json!(format!("account {}", seen.accounts.len()));
+        seen.accounts.push(body.clone());
+        return (StatusCode::CREATED, Json(body));
     }
-    (StatusCode::CREATED, Json(body))
+    let id = body["accountId"].as_str().map(str::to_owned);
+    let account = seen
+        .accounts
+        .iter()
+        .find(|own| own["id"].as_str() == id.as_deref());
+    let instance = account.map_or(Value::Null, |own| own["instanceUrl"].clone());
+    let wanted = body["repositories"].as_array().cloned().unwrap_or_default();
+    let mut items = Vec::new();
+    for mut repo in wanted {
+        let full_name = format!(
+            "{}/{}",
+            repo["owner"].as_str().unwrap_or_default(),
+            repo["name"].as_str().unwrap_or_default()
+        );
+        repo["status"] = json!(if seen.refused.as_ref() == Some(&full_name) {
+            404
+        } else {
+            201
+        });
+        items.push(repo.clone());
+        if repo["status"] == 201 {
+            repo["fullName"] = json!(full_name);
+            repo["instanceUrl"] = instance.clone();
+            seen.repositories.push(repo);
+        }
+    }
+    (StatusCode::OK, Json(json!({ "items": items })))
 }
 
-#[tokio::test]
-async fn the_owner_is_set_up_once() {
+/// A product, and where its front door is.
+async fn product() -> (Product, String) {
     let product = Product::default();
     let app = Router::new()
         .route("/api/v1/auth/{step}", post(enter))
@@ -94,13 +127,92 @@ async fn the_owner_is_set_up_once() {
         .expect("a free port");
     let front_door = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let owner = DemoOwner::new(&front_door, "http://127.0.0.1:9").expect("a client");
-    owner.set_up().await.expect("a demo");
-    owner.set_up().await.expect("the same demo");
+    (product, front_door)
+}
+
+/// All providers of the demo, each at a port of its own.
+fn connections() -> Vec<Connection> {
+    let organizations = [
+        github::World::ORGANIZATION,
+        gitlab::World::ORGANIZATION,
+        bitbucket::World::ORGANIZATION,
+        gitea::World::ORGANIZATION,
+    ];
+    let ports = 9..;
+    organizations
+        .into_iter()
+        .zip(ports)
+        .map(|(organization, port)| Connection {
+            organization,
+            url: format!("http://127.0.0.1:{port}"),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_owner_is_set_up_once() {
+    let (product, front_door) = product().await;
+    let owner = DemoOwner::new(&front_door).expect("a client");
+    for _ in 0..2 {
+        for connection in connections() {
+            owner.set_up(&connection).await.expect("a demo");
+        }
+    }
     let seen = product.0.lock().expect("the product");
     assert_eq!(
         (seen.accounts.len(), seen.repositories.len(), seen.posts),
-        (1, 6, 7)
+        (4, 15, 8)
     );
-    assert_eq!(seen.accounts[0]["instanceUrl"], "http://127.0.0.1:9");
+    let urls: Vec<&Value> = seen
+        .accounts
+        .iter()
+        .map(|own| &own["instanceUrl"])
+        .collect();
+    assert_eq!(urls[0], "http://127.0.0.1:9");
+    assert_eq!(urls[3], "http://127.0.0.1:12");
+    let names: Vec<&Value> = seen.accounts.iter().map(|own| &own["username"]).collect();
+    assert_eq!(
+        names,
+        [
+            &Value::Null,
+            &Value::Null,
+            &json!("mia@example.com"),
+            &Value::Null
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_can_not_be_connected_yet_holds_nobody_up() {
+    let (product, front_door) = product().await;
+    product.0.lock().expect("the product").strange = Some("gitlab".to_owned());
+    let owner = DemoOwner::new(&front_door).expect("a client");
+    let mut failed = Vec::new();
+    for connection in connections() {
+        if owner.set_up(&connection).await.is_err() {
+            failed.push(connection.organization.provider.as_str());
+        }
+    }
+    assert_eq!(failed, ["gitlab"]);
+    product.0.lock().expect("the product").strange = None;
+    owner.set_up(&connections()[1]).await.expect("the rest");
+    let seen = product.0.lock().expect("the product");
+    assert_eq!((seen.accounts.len(), seen.repositories.len()), (4, 15));
+}
+
+#[tokio::test]
+async fn what_is_not_tracked_is_told_and_tried_again() {
+    let (product, front_door) = product().await;
+    product.0.lock().expect("the product").refused = Some("harbor/storefront".to_owned());
+    let owner = DemoOwner::new(&front_door).expect("a client");
+    let connection = &connections()[0];
+    let error = owner.set_up(connection).await.expect_err("a refusal");
+    assert!(
+        matches!(&error, SetUpError::Untracked(name, _) if name == "harbor/storefront"),
+        "{error}"
+    );
+    product.0.lock().expect("the product").refused = None;
+    owner.set_up(connection).await.expect("the missing one");
+    let seen = product.0.lock().expect("the product");
+    assert_eq!((seen.accounts.len(), seen.repositories.len()), (1, 6));
 }

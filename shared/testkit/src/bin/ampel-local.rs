@@ -1,42 +1,57 @@
-//! What stands around the emulator on one machine: the fake GitHub, the front door, the demo.
+//! What stands around the emulator on one machine: the fake providers, the front door, the demo.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ampel_testkit::demo_owner::DemoOwner;
+use ampel_testkit::demo::{Plot, Stand};
+use ampel_testkit::demo_owner::{Connection, DemoOwner};
 use ampel_testkit::front_door::{self, Target};
-use ampel_testkit::github::demo::{self, StateFile};
-use ampel_testkit::github::{Clock, FakeGithub, Site, World};
+use ampel_testkit::{bitbucket, gitea, github, gitlab};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// How often something happens in the living demo.
-const DEMO_PACE: Duration = Duration::from_secs(20);
-const RETRY: Duration = Duration::from_secs(2);
+/// How often something happens in the large organization of the living demo.
+const BUSY_PACE: Duration = Duration::from_secs(20);
+/// How often something happens in a small one.
+const QUIET_PACE: Duration = Duration::from_secs(60);
+const FIRST_RETRY: Duration = Duration::from_secs(2);
+const LAST_RETRY: Duration = Duration::from_secs(60);
 
 const HELP: &str = "\
-Runs the front door and the fake GitHub of the local cloud until it is told to stop.
+Runs the front door and the fake providers of the local cloud until it is told to stop.
 
   --front-door ADDRESS   where the product is reached, such as 127.0.0.1:8080
   --emulator URL         the emulator, such as http://127.0.0.1:4566
   --api-id ID            the HTTP API of the deployed stack
   --github ADDRESS       where the fake GitHub listens
-  --state-dir FOLDER     where its data is kept
-  --demo                 fills it with the demo organization and connects the demo's owner
+  --gitlab ADDRESS       where the fake GitLab listens
+  --bitbucket ADDRESS    where the fake Bitbucket listens
+  --gitea ADDRESS        where the fake Gitea listens
+  --state-dir FOLDER     where their data is kept
+  --demo                 fills them with the demo organizations and connects the demo's owner
   --still                nothing happens in the demo by itself";
 
 /// The command line.
 struct Options {
     front_door: SocketAddr,
     target: Target,
-    github: SocketAddr,
+    providers: Providers,
     state_dir: PathBuf,
     demo: bool,
     still: bool,
+}
+
+/// Where the fake providers listen.
+#[derive(Clone, Copy)]
+struct Providers {
+    github: SocketAddr,
+    gitlab: SocketAddr,
+    bitbucket: SocketAddr,
+    gitea: SocketAddr,
 }
 
 #[tokio::main]
@@ -75,12 +90,13 @@ fn parse(arguments: impl Iterator<Item = String>) -> anyhow::Result<Option<Optio
         match name.as_str() {
             "--help" | "-h" => return Ok(None),
             "--demo" | "--still" => drop(values.insert(name, String::new())),
-            "--front-door" | "--emulator" | "--api-id" | "--github" | "--state-dir" => {
+            "--front-door" | "--emulator" | "--api-id" | "--github" | "--gitlab"
+            | "--bitbucket" | "--gitea" | "--state-dir" => {
                 let value = arguments.next();
                 let value = value.with_context(|| format!("{name} needs a value"))?;
                 values.insert(name, value);
             }
-            _ => bail!("{name} is no option; see --help"),
+            _unknown => bail!("{name} is no option; see --help"),
         }
     }
     let take = |name: &str| {
@@ -100,7 +116,12 @@ fn parse(arguments: impl Iterator<Item = String>) -> anyhow::Result<Option<Optio
             emulator: take("--emulator")?,
             api_id: take("--api-id")?,
         },
-        github: address("--github")?,
+        providers: Providers {
+            github: address("--github")?,
+            gitlab: address("--gitlab")?,
+            bitbucket: address("--bitbucket")?,
+            gitea: address("--gitea")?,
+        },
         state_dir: take("--state-dir")?.into(),
         demo: values.contains_key("--demo"),
         still: values.contains_key("--still"),
@@ -113,50 +134,69 @@ async fn run(options: Options) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("{} can not be listened on", options.front_door))?;
     let front_door = format!("http://{}", door.local_addr()?);
-    let file = StateFile::in_folder(&options.state_dir);
-    let github = start_github(&options, &file).await?;
-    let saving = tokio::spawn(demo::keep_saved(github.clone(), file.clone()));
+    let providers = open_providers(&options).await?;
     if options.demo {
-        tokio::spawn(demo::live(github.clone(), DEMO_PACE));
-        tokio::spawn(connect_owner(front_door, github.url()));
+        let connections = providers.iter().map(Stand::connection).collect();
+        tokio::spawn(connect_owner(front_door, connections));
     }
     tokio::select! {
         served = front_door::serve(door, options.target) => served.context("the front door fell")?,
         _ = stop.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    saving.abort();
-    file.save(&github).context("the demo could not be saved")
+    for provider in providers {
+        provider.close().context("the demo could not be saved")?;
+    }
+    Ok(())
 }
 
-async fn start_github(options: &Options, file: &StateFile) -> anyhow::Result<FakeGithub> {
-    let saved = file
-        .load()
-        .context("the demo's data can not be read; --fresh begins anew")?;
-    let mut world = match saved {
-        Some(world) => world,
-        None if options.demo => demo::seed().context("the demo's script is wrong")?,
-        None => World::new(Site::default(), Clock::Wall),
+async fn open_providers(options: &Options) -> anyhow::Result<Vec<Stand>> {
+    let plot = |pace| Plot {
+        demo: options.demo,
+        pace: (!options.still).then_some(pace),
     };
-    world.living = options.demo && !options.still;
-    let github = FakeGithub::start_with(world, options.github)
-        .await
-        .with_context(|| format!("{} can not be listened on", options.github))?;
-    github.forget_calls();
-    Ok(github)
+    let folder = &options.state_dir;
+    let Providers {
+        github,
+        gitlab,
+        bitbucket,
+        gitea,
+    } = options.providers;
+    Ok(vec![
+        Stand::open::<github::World>(github, folder, plot(BUSY_PACE)).await?,
+        Stand::open::<gitlab::World>(gitlab, folder, plot(QUIET_PACE)).await?,
+        Stand::open::<bitbucket::World>(bitbucket, folder, plot(QUIET_PACE)).await?,
+        Stand::open::<gitea::World>(gitea, folder, plot(QUIET_PACE)).await?,
+    ])
 }
 
-/// Functions may still be cold, or the stack half deployed: it goes on until it works.
-async fn connect_owner(front_door: String, github: String) {
+/// Functions may still be cold, or the stack half deployed: it goes on until it works everywhere.
+async fn connect_owner(front_door: String, connections: Vec<Connection>) {
+    let mut missing = connections;
+    let mut pause = FIRST_RETRY;
     loop {
-        let done = match DemoOwner::new(&front_door, &github) {
-            Ok(owner) => owner.set_up().await,
+        missing = connect(&front_door, missing).await;
+        if missing.is_empty() {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LAST_RETRY);
+    }
+}
+
+/// One after the other; answers those that are still to be connected.
+async fn connect(front_door: &str, connections: Vec<Connection>) -> Vec<Connection> {
+    let mut missing = Vec::new();
+    for connection in connections {
+        let done = match DemoOwner::new(front_door) {
+            Ok(owner) => owner.set_up(&connection).await,
             Err(error) => Err(error),
         };
-        match done {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "the demo's owner is not set up yet"),
+        if let Err(error) = done {
+            let provider = connection.organization.provider.as_str();
+            tracing::warn!(%error, provider, "the demo's owner is not set up yet");
+            missing.push(connection);
         }
-        tokio::time::sleep(RETRY).await;
     }
+    missing
 }

@@ -6,11 +6,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::control;
 use super::model::{Account, AccountKind, Scope, Token, TokenKind, email_of};
 use super::rest;
 use super::story::RepoStory;
 use super::world::{Site, World};
+use crate::demo;
 use crate::fake::{
     Clock, Delivery, Fake, FakeWorld, FaultKind, Problem, Request, Response, broken_story, decoded,
     later,
@@ -87,11 +87,11 @@ impl FakeWorld for World {
     }
 
     fn overview(&self) -> Value {
-        control::overview(self)
+        demo::overview(self)
     }
 
     fn obey(&mut self, order: &Value) -> Result<String, Problem> {
-        control::obey(self, order)
+        demo::obey(self, order)
     }
 }
 

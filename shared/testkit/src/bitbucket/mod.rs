@@ -26,7 +26,7 @@
 
 mod actions;
 mod cloud;
-mod control;
+mod demo;
 mod events;
 mod judge;
 pub mod model;

@@ -90,6 +90,6 @@ fn deliveries<W: FakeWorld>(hub: &Hub<W>, order: &Value) -> Response {
 
 fn living<W: FakeWorld>(hub: &Hub<W>, order: &Value) -> Response {
     let on = order.get("on").and_then(Value::as_bool).unwrap_or(true);
-    hub.change(|world| world.set_living(on));
+    hub.lock().living = on;
     Response::ok(json!({ "done": if on { "the demo lives" } else { "the demo stands still" } }))
 }

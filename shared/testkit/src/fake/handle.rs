@@ -87,6 +87,16 @@ impl<W: FakeWorld> Fake<W> {
         self.hub.lock().version
     }
 
+    /// Whether things may happen by themselves.
+    pub fn is_living(&self) -> bool {
+        self.hub.lock().living
+    }
+
+    /// Lets things happen by themselves, or not; only a demo makes use of that.
+    pub fn set_living(&self, on: bool) {
+        self.hub.lock().living = on;
+    }
+
     /// Where the product finds this provider: what a person types as `instanceUrl`.
     pub fn url(&self) -> String {
         self.read(W::url)

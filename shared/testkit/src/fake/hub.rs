@@ -27,6 +27,8 @@ pub(crate) struct State<W> {
     pub(super) in_flight: usize,
     /// Counts changes, for who saves them.
     pub(super) version: u64,
+    /// Things happen by themselves, where somebody lets them.
+    pub(super) living: bool,
 }
 
 /// What becomes of a call.
@@ -46,6 +48,7 @@ impl<W: FakeWorld> Hub<W> {
             record: Record::new(W::NAME),
             in_flight: 0,
             version: 0,
+            living: false,
         };
         Self {
             state: Mutex::new(state),

@@ -101,7 +101,4 @@ pub trait FakeWorld: Send + Sized + 'static {
     fn obey(&mut self, _order: &Value) -> Result<String, Problem> {
         Err(Problem::refused("this world takes no orders"))
     }
-
-    /// Lets the demo go on by itself, or stand still.
-    fn set_living(&mut self, _on: bool) {}
 }

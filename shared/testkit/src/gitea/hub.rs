@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::judge;
 use super::model::{Mergeability, Token, User, UserKind};
 use super::rest;
 use super::story::RepoStory;
 use super::world::{Flavour, World};
+use crate::demo;
 use crate::fake::{
-    Clock, Delivery, Fake, FakeWorld, FaultKind, Request, Response, broken_story, decoded,
+    Clock, Delivery, Fake, FakeWorld, FaultKind, Problem, Request, Response, broken_story, decoded,
 };
 
 /// A fake Gitea. Clones are handles to the same one; with the last handle its server ends.
@@ -72,31 +72,11 @@ impl FakeWorld for World {
     }
 
     fn overview(&self) -> Value {
-        let repos = self.repos.values().filter(|repo| repo.fork_of.is_none());
-        let repos: Vec<Value> = repos
-            .map(|repo| {
-                let open = repo.pulls.values().filter(|pull| pull.is_open());
-                let pulls: Vec<Value> = open
-                    .map(|pull| {
-                        json!({
-                            "number": pull.number,
-                            "title": pull.title,
-                            "author": pull.author,
-                            "draft": pull.is_draft(),
-                            "checks": judge::combined(repo, &pull.head.sha),
-                            "mergeable": self.mergeable(repo, pull),
-                        })
-                    })
-                    .collect();
-                json!({
-                    "name": repo.full_name(),
-                    "private": repo.private,
-                    "archived": repo.is_archived(),
-                    "pulls": pulls,
-                })
-            })
-            .collect();
-        json!({ "repositories": repos })
+        demo::overview(self)
+    }
+
+    fn obey(&mut self, order: &Value) -> Result<String, Problem> {
+        demo::obey(self, order)
     }
 }
 

@@ -24,6 +24,7 @@
 //! ```
 
 mod actions;
+mod demo;
 mod events;
 mod hub;
 mod judge;

@@ -7,6 +7,7 @@ use super::model::{Access, FineGrained, Mergeability, Token, TokenKind, User, Us
 use super::rest;
 use super::story::RepoStory;
 use super::world::{Site, World};
+use crate::demo;
 use crate::fake::{
     Clock, Delivery, Fake, FakeWorld, FaultKind, Problem, Request, Response, broken_story, decoded,
     later,
@@ -79,15 +80,11 @@ impl FakeWorld for World {
     }
 
     fn overview(&self) -> Value {
-        super::control::overview(self)
+        demo::overview(self)
     }
 
     fn obey(&mut self, order: &Value) -> Result<String, Problem> {
-        super::control::obey(self, order)
-    }
-
-    fn set_living(&mut self, on: bool) {
-        self.living = on;
+        demo::obey(self, order)
     }
 }
 

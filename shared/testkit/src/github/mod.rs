@@ -20,8 +20,7 @@
 //! ```
 
 mod actions;
-mod control;
-pub mod demo;
+mod demo;
 mod events;
 mod graphql;
 mod hub;

@@ -68,9 +68,6 @@ pub struct World {
     pub usage: BTreeMap<String, Usage>,
     /// How many questions about a moved pull request are answered by "not known yet".
     pub asks_until_mergeable: u32,
-    /// The demo goes on by itself while this is true.
-    #[serde(default)]
-    pub living: bool,
     /// Deliveries made by changes and not yet handed to the courier.
     #[serde(skip)]
     pub(super) outbox: VecDeque<Delivery>,

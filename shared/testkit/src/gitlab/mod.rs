@@ -21,7 +21,7 @@
 //! ```
 
 mod actions;
-mod control;
+mod demo;
 mod events;
 mod graphql;
 mod judge;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::model::{Hook, Pull, PullRef, Repo, Role, Token, User, UserKind};
-use super::{control, graphql, page, rest};
+use super::{graphql, page, rest};
+use crate::demo;
 use crate::fake::{
     Clock, Delivery, FakeWorld, FaultKind, Git, Problem, Request, Response, display_name, guid_of,
 };
@@ -297,10 +298,10 @@ impl FakeWorld for World {
     }
 
     fn overview(&self) -> Value {
-        control::overview(self)
+        demo::overview(self)
     }
 
     fn obey(&mut self, order: &Value) -> Result<String, Problem> {
-        control::obey(self, order)
+        demo::obey(self, order)
     }
 }

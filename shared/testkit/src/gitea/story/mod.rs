@@ -8,6 +8,7 @@ mod reviewing;
 
 pub use check::CheckStory;
 pub use open::OpenPull;
+pub(super) use open::PullPlan;
 pub use pull::PullStory;
 pub use repository::RepoStory;
 

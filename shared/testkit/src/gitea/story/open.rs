@@ -12,96 +12,113 @@ use crate::gitea::world::World;
 /// A pull request that is being described; [`OpenPull::create`] opens it.
 pub struct OpenPull {
     gitea: FakeGitea,
-    repo: u64,
-    title: String,
-    body: String,
-    author: String,
-    base: Option<String>,
-    branch: Option<String>,
-    fork: Option<String>,
-    files: Vec<String>,
-    labels: Vec<String>,
+    plan: PullPlan,
+}
+
+/// Everything a new pull request is made from.
+pub(in crate::gitea) struct PullPlan {
+    pub(in crate::gitea) repo: u64,
+    pub(in crate::gitea) title: String,
+    pub(in crate::gitea) body: String,
+    pub(in crate::gitea) author: String,
+    pub(in crate::gitea) base: Option<String>,
+    pub(in crate::gitea) branch: Option<String>,
+    /// Whose fork it comes from.
+    pub(in crate::gitea) fork: Option<String>,
+    pub(in crate::gitea) draft: bool,
+    pub(in crate::gitea) files: Vec<String>,
+    pub(in crate::gitea) labels: Vec<String>,
 }
 
 impl OpenPull {
     pub(super) fn new(repo: &RepoStory, title: &str) -> Self {
         Self {
             gitea: repo.gitea.clone(),
-            repo: repo.id(),
-            title: title.to_owned(),
-            body: String::new(),
-            author: "ada".to_owned(),
-            base: None,
-            branch: None,
-            fork: None,
-            files: Vec::new(),
-            labels: Vec::new(),
+            plan: PullPlan::new(repo.id(), title),
         }
     }
 
     /// Who opens it (`ada` otherwise); they may write to the repository unless it is a fork.
     #[must_use]
     pub fn by(mut self, author: &str) -> Self {
-        author.clone_into(&mut self.author);
+        author.clone_into(&mut self.plan.author);
         self
     }
 
     /// Its description.
     #[must_use]
     pub fn saying(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
+        body.clone_into(&mut self.plan.body);
         self
     }
 
     /// The branch it aims at (the default branch otherwise); made if it is new.
     #[must_use]
     pub fn into(mut self, base: &str) -> Self {
-        self.base = Some(base.to_owned());
+        self.plan.base = Some(base.to_owned());
         self
     }
 
     /// The branch it comes from (made from the title otherwise).
     #[must_use]
     pub fn from_branch(mut self, branch: &str) -> Self {
-        self.branch = Some(branch.to_owned());
+        self.plan.branch = Some(branch.to_owned());
         self
     }
 
     /// It comes from a fork in somebody's account.
     #[must_use]
     pub fn from_fork(mut self, owner: &str) -> Self {
-        self.fork = Some(owner.to_owned());
+        self.plan.fork = Some(owner.to_owned());
         self
     }
 
     /// It is a draft: its title begins with `WIP:`.
     #[must_use]
     pub fn draft(mut self) -> Self {
-        self.title = format!("WIP: {}", self.title);
+        self.plan.draft = true;
         self
     }
 
     /// It changes this file (one of its own otherwise): two that change one file conflict.
     #[must_use]
     pub fn touching(mut self, file: &str) -> Self {
-        self.files.push(file.to_owned());
+        self.plan.files.push(file.to_owned());
         self
     }
 
     /// It has this label soon after it was opened.
     #[must_use]
     pub fn labelled(mut self, label: &str) -> Self {
-        self.labels.push(label.to_owned());
+        self.plan.labels.push(label.to_owned());
         self
     }
 
     /// Pushes the branch and opens the pull request.
     pub fn create(self) -> PullStory {
-        let at = told(self.gitea.change(|world| self.open(world)));
+        let at = told(self.gitea.change(|world| self.plan.open(world)));
         PullStory::new(&self.gitea, at)
     }
+}
 
-    fn open(&self, world: &mut World) -> Result<PullRef, Problem> {
+impl PullPlan {
+    pub(in crate::gitea) fn new(repo: u64, title: &str) -> Self {
+        Self {
+            repo,
+            title: title.to_owned(),
+            body: String::new(),
+            author: "ada".to_owned(),
+            base: None,
+            branch: None,
+            fork: None,
+            draft: false,
+            files: Vec::new(),
+            labels: Vec::new(),
+        }
+    }
+
+    /// Pushes the branch and opens the pull request.
+    pub(in crate::gitea) fn open(&self, world: &mut World) -> Result<PullRef, Problem> {
         let head_repo = if let Some(owner) = &self.fork {
             world.fork(self.repo, owner)?
         } else {
@@ -110,23 +127,28 @@ impl OpenPull {
         };
         let base = self.base_branch(world)?;
         let number = world.repo(self.repo)?.next_number;
+        let title = if self.draft {
+            format!("WIP: {}", self.title)
+        } else {
+            self.title.clone()
+        };
         let branch = self
             .branch
             .clone()
-            .unwrap_or_else(|| branch_name(&self.title, number));
+            .unwrap_or_else(|| branch_name(&title, number));
         let tip = world.repo(self.repo)?.head_of(&base).unwrap_or_default();
         let tip = tip.to_owned();
         let own = world.repo(head_repo)?.head_of(&branch).map(str::to_owned);
         let parents = vec![own.unwrap_or(tip)];
         let files = self.changes(world.next_id(), number);
         let made_of = (parents, files);
-        world.commit_and_move(head_repo, &branch, &self.author, &self.title, made_of)?;
+        world.commit_and_move(head_repo, &branch, &self.author, &title, made_of)?;
         let at = world.open_pull(&NewPull {
             repo: self.repo,
             head_repo,
             head: &branch,
             base: &base,
-            title: &self.title,
+            title: &title,
             body: &self.body,
             author: &self.author,
         })?;

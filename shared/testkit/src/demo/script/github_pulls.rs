@@ -1,373 +1,362 @@
-//! The sixty pull requests, oldest first.
+//! The sixty pull requests at GitHub, oldest first.
 
-use super::Entry;
-use super::scenes::Scene;
+use super::super::organization::Entry;
+use super::super::scenes::Scene;
 
-const fn entry(
-    repo: &'static str,
-    author: &'static str,
-    title: &'static str,
-    scene: Scene,
-) -> Entry {
-    Entry {
-        repo,
-        author,
-        title,
-        scene,
-    }
-}
-
-pub(super) const SCRIPT: [Entry; 60] = [
-    entry(
+pub(super) const PULLS: [Entry; 60] = [
+    Entry::new(
         "storefront",
         "noah",
         "Show delivery dates on the product page",
         Scene::Ready,
-    ),
-    entry(
+    )
+    .onto("release/2.4"),
+    Entry::new(
         "checkout-api",
         "amara",
         "Reject expired vouchers early",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "yuki",
         "Open product links in the app",
         Scene::Ready,
     ),
-    entry("design-system", "lena", "Add a date picker", Scene::Draft),
-    entry(
+    Entry::new("design-system", "lena", "Add a date picker", Scene::Draft),
+    Entry::new(
         "infrastructure",
         "mia",
         "Turn on point-in-time recovery",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "legacy-billing",
         "noah",
         "Export invoices before the shutdown",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "yuki",
         "Remember the last search",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "noah",
         "Retry the payment provider once",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "lena",
         "Scan barcodes offline",
         Scene::DraftFailing,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "tomas",
         "Correct the contrast of disabled buttons",
         Scene::ReadyWithSkips,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "noah",
         "Move logs to the cheaper class",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "legacy-billing",
         "lena",
         "Mark the API as retired",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "lena",
         "Replace the carousel by a plain grid",
         Scene::ChangesRequested,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "lena",
         "Round totals the way tax offices do",
         Scene::ChangesRequested,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "amara",
         "Follow the system's dark theme",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "yuki",
         "Document spacing tokens",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "amara",
         "Give each function its own role",
         Scene::ReadyWithSkips,
     ),
-    entry(
+    Entry::new(
         "legacy-billing",
         "yuki",
         "Pin the last working JDK",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "renovate[bot]",
         "Update dependency vite to 8.1.2",
         Scene::Ready,
-    ),
-    entry(
+    )
+    .onto("release/2.4"),
+    Entry::new(
         "checkout-api",
         "renovate[bot]",
         "Update tokio to 1.55",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "noah",
         "Shrink the first download by a third",
         Scene::Running,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "renovate[bot]",
         "Update storybook to 10.4",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "renovate[bot]",
         "Update provider aws to 7.4",
         Scene::Unreported,
     ),
-    entry(
+    Entry::new(
         "legacy-billing",
         "mia",
         "Remove the nightly job",
         Scene::Commented,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "amara",
         "Load product images lazily",
         Scene::Running,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "yuki",
         "Store addresses without duplicates",
         Scene::Unreported,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "yuki",
         "Ask for notifications at the right moment",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "tomas",
         "Add a Basque translation",
         Scene::Commented,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "lena",
         "Alarm on the age of the oldest message",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "tomas",
         "Fix a typo in the returns policy",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "mia",
         "Log the payment id, never the card",
         Scene::ReadyWithStatus,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "renovate[bot]",
         "Update compose to 1.12",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "lena",
         "Rename Card to Panel",
         Scene::ChangesRequested,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "yuki",
         "Close the old bastion",
         Scene::ChangesRequested,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "noah",
         "Cache category pages for a minute",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "amara",
         "Split the order table by year",
         Scene::Draft,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "lena",
         "Fix the keyboard over the total",
         Scene::ChangesRequested,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "amara",
         "Make tables usable by keyboard",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "mia",
         "Serve images from the edge",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "yuki",
         "Move filters into a drawer on phones",
         Scene::Draft,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "noah",
         "Time out slow price lookups",
         Scene::TimedOut,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "mia",
         "Restore the cart after an update",
         Scene::Queued,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "noah",
         "Remove three unused icons",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "noah",
         "Rotate signing keys by themselves",
         Scene::Conflict,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "lena",
         "Keep the cart over sign-in",
         Scene::Conflict,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "lena",
         "Accept gift cards",
         Scene::ApprovalGone,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "amara",
         "Support large type everywhere",
         Scene::Conflict,
     ),
-    entry(
+    Entry::new(
         "design-system",
         "mia",
         "Ship tree-shakable styles",
         Scene::Running,
     ),
-    entry(
+    Entry::new(
         "infrastructure",
         "amara",
         "Try Graviton for the workers",
         Scene::Draft,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "renovate[bot]",
         "Update react monorepo to 19.3",
         Scene::Failing,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "yuki",
         "Return 409 for a cart that changed",
         Scene::Running,
     ),
-    entry(
+    Entry::new(
         "mobile-app",
         "noah",
         "Send crashes with consent only",
         Scene::ReadyWithStatus,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "amara",
         "Announce stock with a screen reader",
         Scene::ReadyWithSkips,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "renovate[bot]",
         "Update rust to 1.96",
         Scene::Waiting,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "mia",
         "Measure the time to the first product",
         Scene::Commented,
-    ),
-    entry(
+    )
+    .onto("release/2.4"),
+    Entry::new(
         "checkout-api",
         "mia",
         "Write the outbox in one transaction",
         Scene::Conflict,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "noah",
         "Show prices with and without tax",
         Scene::StatusFailing,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "amara",
         "Make refunds idempotent",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "storefront",
         "yuki",
         "Back-port the currency fix",
         Scene::Ready,
     ),
-    entry(
+    Entry::new(
         "checkout-api",
         "noah",
         "Drop the old pricing endpoint",
