@@ -147,13 +147,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 6])] = &[
         "POST",
         "/api/v1/repositories/{id}/webhook/test",
         "",
-        [401, 403, 403, 200, 200, 404],
+        [401, 403, 403, 422, 422, 404],
     ),
     (
         "GET",
         "/api/v1/repositories/{id}/webhook/deliveries",
         "",
-        [401, 403, 403, 200, 200, 404],
+        [401, 403, 403, 422, 422, 404],
     ),
     (
         "POST",
