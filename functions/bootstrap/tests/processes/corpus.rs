@@ -70,6 +70,9 @@ fn action(event: &str, body: &Value) -> String {
     if event == "pull_request" && body.get("pull_request").is_none() {
         return "(without a pull request)".to_owned();
     }
+    if event == "issue_comment" && body["issue"].get("pull_request").is_none() {
+        return "(on an issue)".to_owned();
+    }
     body["action"]
         .as_str()
         .filter(|action| !action.is_empty())
