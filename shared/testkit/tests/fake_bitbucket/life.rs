@@ -240,8 +240,8 @@ fn the_control_api_drives_it_and_a_world_survives_a_restart() {
     assert!(obey(&json!({ "verb": "reopen", "repo": "web", "number": 2 })).is_err());
     let shown = cloud.read(|world| world.overview());
     let pull = shown["repositories"][0]["pulls"][0].clone();
-    let told = [&pull["checks"], &pull["approvals"], &pull["conflicts"]];
-    assert_eq!(told, [&json!("SUCCESSFUL"), &json!(1), &json!(true)]);
+    let told = [&pull["checks"], &pull["review"], &pull["conflict"]];
+    assert_eq!(told, [&json!("passed"), &json!("approved"), &json!(true)]);
 
     let saved = cloud.read(|world| serde_json::to_string(world).unwrap());
     let mut again: World = serde_json::from_str(&saved).unwrap();
