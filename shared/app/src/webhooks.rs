@@ -129,9 +129,12 @@ impl Webhooks {
             ..hook
         };
         let secret = self.open(&hook).await?;
-        self.register(client, repository, &hook, &secret)
-            .await
-            .map(drop)
+        match self.tell_provider(client, repository, &hook, &secret).await {
+            Ok(registration) => self.adopt(repository, &hook, &registration).await.map(drop),
+            // Its turn has not come: whoever asked tries again then.
+            Err(error @ ProviderError::RateLimited { .. }) => Err(error.into()),
+            Err(error) => self.note(repository, status_after(&error)).await.map(drop),
+        }
     }
 
     async fn open(&self, hook: &Hook) -> Result<Secret<String>, AppError> {
