@@ -6,7 +6,6 @@
     reason = "helpers of tests fail the way tests do, and say what was compared"
 )]
 
-mod common;
 mod server;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -19,7 +18,7 @@ use ampel_domain::{
     secret::Secret,
 };
 use ampel_providers::{GitProvider, Providers, pacing::Unpaced};
-use common::corpus;
+use ampel_testkit::recordings;
 use serde_json::Value;
 use server::{Server, response};
 
@@ -61,8 +60,10 @@ fn skipped(kind: &str) -> Option<&'static str> {
 
 #[tokio::test]
 async fn recordings_say_what_others_read_in_them() {
-    let Some(corpus) = corpus() else { return };
-    let folder = corpus.join("gitea/api");
+    let Some(folder) = recordings::folder() else {
+        return;
+    };
+    let folder = folder.join("gitea/api");
     let mut compared = 0;
     let mut left: BTreeMap<&str, u32> = BTreeMap::new();
     for file in std::fs::read_dir(&folder).unwrap() {

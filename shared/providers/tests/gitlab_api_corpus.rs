@@ -8,7 +8,6 @@
     reason = "helpers of tests fail the way tests do, and say what was compared"
 )]
 
-mod gitlab_common;
 mod server;
 
 use std::{
@@ -26,7 +25,7 @@ use ampel_domain::{
     secret::Secret,
 };
 use ampel_providers::{GitProvider, Providers, pacing::Unpaced};
-use gitlab_common::corpus;
+use ampel_testkit::recordings;
 use serde_json::{Value, json};
 use server::{Server, response};
 
@@ -337,7 +336,9 @@ fn skipped(kind: &str, name: &str) -> Option<&'static str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_answers_say_what_others_read_in_them() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = recordings::folder() else {
+        return;
+    };
     let folder = corpus.join("gitlab/api");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
@@ -375,7 +376,9 @@ async fn recorded_answers_say_what_others_read_in_them() {
 /// Recorded merge requests without a golden are read, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_recorded_merge_request_is_read() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = recordings::folder() else {
+        return;
+    };
     let mut seen = 0;
     for file in std::fs::read_dir(corpus.join("gitlab/api")).unwrap() {
         let path = file.unwrap().path();

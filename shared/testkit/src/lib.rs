@@ -14,4 +14,6 @@ pub mod gitea;
 pub mod github;
 pub mod gitlab;
 pub mod lambda;
+pub mod recordings;
+pub mod signing;
 pub mod stories;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ampel_domain::{ids::PullRequestNumber, light::Light, repositories::OpenCounts};
+use ampel_domain::{
+    ids::PullRequestNumber, light::Light, provider::Provider, repositories::OpenCounts,
+};
 use ampel_testkit::{
     aws_calls::HangAt,
     cloud::{Queue, ReceivedMessage},
@@ -10,14 +12,13 @@ use ampel_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Tracked, World, batch, delivery, opened};
+use crate::world::{Tracked, World, batch, opened};
 
 /// The message that a delivery of an opened pull request leaves in `events.fifo`.
 async fn queued(world: &World, tracked: Tracked) -> Vec<ReceivedMessage> {
     let mut api = RuntimeApi::start().await;
     let function = world.function("webhook-ingest", &api);
-    let event = delivery(tracked.hook, "pull_request", "delivery-1", &opened());
-    let answer = api.invoke(event).await;
+    let answer = api.invoke(opened(tracked.hook)).await;
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(answer["statusCode"], 202, "{answer}");
     function.kill().await;
@@ -63,7 +64,7 @@ async fn a_function_killed_at_any_call_has_handled_its_message_once_in_effect() 
     for at in [HangAt::BeforeTheCall, HangAt::AfterTheCall] {
         for calls_before in 0..12 {
             let world = World::start().await;
-            let tracked = world.track("1").await;
+            let tracked = world.track(Provider::Github, "1").await;
             let messages = queued(&world, tracked).await;
             if !kill_at(&world, &messages, calls_before, at).await {
                 break;

@@ -2,29 +2,22 @@
 
 use std::time::Duration;
 
-use ampel_domain::ids::PullRequestNumber;
+use ampel_domain::{ids::PullRequestNumber, provider::Provider};
 use ampel_testkit::{
     cloud::{Queue, ReceivedMessage},
     lambda::RuntimeApi,
 };
 use serde_json::{Value, json};
 
-use crate::world::{World, batch, delivery, opened};
+use crate::world::{World, batch, opened};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn poison_goes_to_the_dead_letters_and_its_group_goes_on() {
     let world = World::start().await;
-    let tracked = world.track("1").await;
+    let tracked = world.track(Provider::Github, "1").await;
     let mut ingest = RuntimeApi::start().await;
     let _ingest = world.function("webhook-ingest", &ingest);
-    ingest
-        .invoke(delivery(
-            tracked.hook,
-            "pull_request",
-            "delivery-1",
-            &opened(),
-        ))
-        .await;
+    ingest.invoke(opened(tracked.hook)).await;
     let good = world
         .cloud
         .drain_at_least(Queue::Events, 1, Duration::from_secs(10))

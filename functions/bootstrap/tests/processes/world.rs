@@ -6,6 +6,7 @@ use ampel_cloud::vault::Vault;
 use ampel_domain::{
     ids::{HookId, IdSeed, OrganizationId, RepositoryId},
     instance::InstanceUrl,
+    provider::Provider,
     secret::{SealPurpose, Sealed, Secret},
 };
 use ampel_store::{Store, repositories::TrackRepository};
@@ -14,11 +15,11 @@ use ampel_testkit::{
     cloud::{ReceivedMessage, TestCloud},
     fixtures::TrackedFixture,
     lambda::{Function, RuntimeApi},
+    signing::Unsigned,
 };
-use hmac::{Hmac, Mac};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 /// What deliveries are signed with.
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -68,7 +69,7 @@ impl World {
     }
 
     /// Tracks the repository that has this id at the provider.
-    pub async fn track(&self, provider_id: &str) -> Tracked {
+    pub async fn track(&self, provider: Provider, provider_id: &str) -> Tracked {
         let tracked = Tracked {
             organization: OrganizationId::new(self.seed()),
             repository: RepositoryId::new(self.seed()),
@@ -76,12 +77,12 @@ impl World {
         };
         let sealed = self.seal(tracked).await;
         let fixture = TrackedFixture {
-            provider: ampel_domain::provider::Provider::Github,
+            provider,
             organization: tracked.organization,
             repository: tracked.repository,
             hook: tracked.hook,
             provider_id: provider_id.to_owned(),
-            instance: InstanceUrl::well_known("https://github.com"),
+            instance: InstanceUrl::well_known("https://git.example"),
             account: None,
         };
         let new = TrackRepository {
@@ -115,23 +116,19 @@ impl World {
     }
 }
 
-/// The API Gateway event (payload 2.0) of a signed delivery.
-pub fn delivery(hook: HookId, event: &str, id: &str, body: &str) -> String {
-    let mut hmac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    hmac.update(body.as_bytes());
-    let signature = format!("sha256={}", hex::encode(hmac.finalize().into_bytes()));
-    let path = format!("/webhooks/github/{hook}");
+/// The API Gateway event (payload 2.0) of a delivery that is signed now.
+pub fn delivery(hook: HookId, unsigned: &Unsigned<'_>) -> String {
+    let path = format!("/webhooks/{}/{hook}", unsigned.provider);
+    let headers: BTreeMap<&str, String> = unsigned
+        .sign(SECRET, Timestamp::now())
+        .into_iter()
+        .collect();
     json!({
         "version": "2.0",
         "routeKey": "POST /webhooks/{provider}/{hookId}",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "x-github-delivery": id,
-            "x-github-event": event,
-            "x-hub-signature-256": signature,
-        },
+        "headers": headers,
         "requestContext": {
             "accountId": "000000000000", "apiId": "api", "domainName": "localhost",
             "domainPrefix": "localhost", "requestId": "id", "routeKey": "$default",
@@ -141,8 +138,8 @@ pub fn delivery(hook: HookId, event: &str, id: &str, body: &str) -> String {
                 "sourceIp": "127.0.0.1", "userAgent": "GitHub-Hookshot/0000000"
             }
         },
-        "body": body,
-        "isBase64Encoded": false
+        "body": STANDARD.encode(unsigned.body),
+        "isBase64Encoded": true
     })
     .to_string()
 }
@@ -168,10 +165,17 @@ pub fn batch(messages: &[ReceivedMessage]) -> String {
     json!({ "Records": records }).to_string()
 }
 
-/// An opened pull request, as our own sample has it, in the repository with id 1.
-pub fn opened() -> String {
+/// The delivery of an opened pull request, as our own sample has it, of the repository that GitHub
+/// calls 1.
+pub fn opened(hook: HookId) -> String {
     let sample = include_str!("../../../../events/github/pull_request.opened.json");
     let mut body: Value = serde_json::from_str(sample).unwrap();
     body["repository"]["id"] = json!(1);
-    body.to_string()
+    let unsigned = Unsigned {
+        provider: Provider::Github,
+        event: "pull_request",
+        id: "delivery-1",
+        body: body.to_string().as_bytes(),
+    };
+    delivery(hook, &unsigned)
 }

@@ -7,8 +7,9 @@
     reason = "says what was compared; helpers of tests fail the way tests do"
 )]
 
-#[path = "../common/mod.rs"]
-mod common;
+#[expect(dead_code, reason = "shared with the tests of deliveries")]
+#[path = "../deliveries/deliver.rs"]
+mod deliver;
 mod evidence;
 mod pulls;
 #[path = "../server/mod.rs"]
@@ -18,7 +19,7 @@ mod settings;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use ampel_domain::{provider::ProviderRepositoryId, repositories::RepositoryFacts};
-use common::corpus;
+use ampel_testkit::recordings;
 use serde_json::Value;
 
 const HEAD: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
@@ -64,7 +65,7 @@ const NOT_COMPARED: [(&str, &[&str]); 6] = [
 ];
 
 fn folder() -> Option<PathBuf> {
-    corpus().map(|corpus| corpus.join("github/api"))
+    recordings::folder().map(|folder| folder.join("github/api"))
 }
 
 fn read(file: &str) -> Value {

@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use ampel_domain::{
     facts::{Lifecycle, Opinion},
+    provider::Provider,
     pulls::{ProviderEvent, PullRequestReport, ReviewReport},
 };
 use ampel_providers::webhook::Parsed;
 use serde_json::{Value, json};
 
-use crate::{HEAD, PULLS, REVIEWS, both, common::deliver, folder, items};
+use crate::{HEAD, PULLS, REVIEWS, both, deliver::deliver, folder, items};
 
 /// A pull request of REST: the same object that webhooks carry.
 fn report(shown: &Value) -> PullRequestReport {
     let body = json!({"action": "edited", "pull_request": shown, "repository": {"id": 1}});
-    match deliver("pull_request", body.to_string().as_bytes()) {
+    match deliver(
+        Provider::Github,
+        "pull_request",
+        body.to_string().as_bytes(),
+    ) {
         Ok(Parsed::Event {
             event: ProviderEvent::PullRequestSeen { report, .. },
             ..
@@ -129,7 +134,11 @@ fn review(shown: &Value) -> ReviewReport {
     });
     let body = json!({"action": "edited", "review": shown, "pull_request": pull_request,
         "repository": {"id": 1}});
-    match deliver("pull_request_review", body.to_string().as_bytes()) {
+    match deliver(
+        Provider::Github,
+        "pull_request_review",
+        body.to_string().as_bytes(),
+    ) {
         Ok(Parsed::Event {
             event: ProviderEvent::ReviewSeen { review, .. },
             ..

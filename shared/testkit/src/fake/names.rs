@@ -1,8 +1,8 @@
 //! Names and marks made from what is known, so that a story always sees the same ones.
 
-use hmac::{Hmac, Mac};
 use sha1::{Digest, Sha1};
-use sha2::Sha256;
+
+use crate::signing::mac;
 
 /// Lower case hex of SHA-1.
 pub(crate) fn sha1_hex(bytes: &[u8]) -> String {
@@ -11,14 +11,7 @@ pub(crate) fn sha1_hex(bytes: &[u8]) -> String {
 
 /// Lower case hex of HMAC-SHA256.
 pub(crate) fn hmac_sha256_hex(secret: &str, body: &str) -> String {
-    // HMAC takes keys of any length; an error cannot happen and would give an unverifiable mark.
-    Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_or_else(
-        |_| String::new(),
-        |mut mac| {
-            mac.update(body.as_bytes());
-            hex::encode(mac.finalize().into_bytes())
-        },
-    )
+    hex::encode(mac(secret.as_bytes(), body.as_bytes()))
 }
 
 /// A GUID made from a number.

@@ -1,13 +1,12 @@
 //! Only genuine deliveries are taken.
-#![expect(clippy::print_stderr, reason = "says what was compared")]
-
-mod common;
 
 use ampel_domain::{provider::Provider, secret::Secret};
 use ampel_providers::webhook::{Refusal, VerifiedDelivery, verify};
-use common::{SECRET, corpus, headers, secret, sign};
+use ampel_testkit::{recordings, signing::prefixed};
 use http::HeaderMap;
 use jiff::Timestamp;
+
+use crate::deliver::{SECRET, headers, secret};
 
 const BODY: &[u8] = br#"{"zen":"Keep it logically awesome."}"#;
 
@@ -27,7 +26,9 @@ fn github<'a>(
 
 #[test]
 fn every_vector_of_github_holds() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = recordings::folder() else {
+        return;
+    };
     let text = std::fs::read(corpus.join("signatures/vectors.json")).unwrap();
     let vectors: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let mut held = 0;
@@ -58,7 +59,7 @@ fn every_vector_of_github_holds() {
 fn a_delivery_tells_its_id_event_and_which_secret_matched() {
     let (current, previous) = (secret("the next one"), secret(SECRET));
     let headers = headers(&[
-        ("x-hub-signature-256", &sign(SECRET, BODY)),
+        ("x-hub-signature-256", &prefixed(SECRET, BODY)),
         ("x-github-event", "ping"),
         ("x-github-delivery", &"d".repeat(200)),
     ]);
@@ -70,7 +71,7 @@ fn a_delivery_tells_its_id_event_and_which_secret_matched() {
 
 #[test]
 fn a_delivery_without_an_id_is_known_by_its_body() {
-    let headers = headers(&[("x-hub-signature-256", &sign(SECRET, BODY))]);
+    let headers = headers(&[("x-hub-signature-256", &prefixed(SECRET, BODY))]);
     let secret = secret(SECRET);
     let id = |body| github(&headers, body, &[&secret]).unwrap().delivery_id;
     assert_eq!(id(BODY), id(BODY));
@@ -80,7 +81,7 @@ fn a_delivery_without_an_id_is_known_by_its_body() {
 
 #[test]
 fn nothing_but_the_right_sha_256_signature_is_taken() {
-    let right = sign(SECRET, BODY);
+    let right = prefixed(SECRET, BODY);
     let digest = right.trim_start_matches("sha256=");
     let secret = secret(SECRET);
     for wrong in [
@@ -91,8 +92,8 @@ fn nothing_but_the_right_sha_256_signature_is_taken() {
         &right[..right.len() - 1],
         &format!("{right}00"),
         &format!("sha1={digest}"),
-        &sign("another secret", BODY),
-        &sign("", BODY),
+        &prefixed("another secret", BODY),
+        &prefixed("", BODY),
     ] {
         let headers = headers(&[("x-hub-signature-256", wrong)]);
         let refused = github(&headers, BODY, &[&secret]).unwrap_err();
@@ -110,7 +111,7 @@ fn nothing_but_the_right_sha_256_signature_is_taken() {
 
 #[test]
 fn an_empty_secret_verifies_nothing() {
-    let headers = headers(&[("x-hub-signature-256", &sign("", BODY))]);
+    let headers = headers(&[("x-hub-signature-256", &prefixed("", BODY))]);
     let empty = secret("");
     assert!(github(&headers, BODY, &[&empty]).is_err());
     assert!(github(&headers, BODY, &[]).is_err());
@@ -118,7 +119,7 @@ fn an_empty_secret_verifies_nothing() {
 
 #[test]
 fn a_delivery_with_another_providers_headers_is_not_githubs() {
-    let signature = sign(SECRET, BODY);
+    let signature = prefixed(SECRET, BODY);
     let secret = secret(SECRET);
     for foreign in [
         "x-gitea-event",

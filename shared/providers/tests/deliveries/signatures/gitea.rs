@@ -1,15 +1,12 @@
 //! Only genuine deliveries of Gitea and Forgejo are taken.
-#![expect(clippy::print_stderr, reason = "says what was compared")]
-
-mod common;
-mod gitea_support;
 
 use ampel_domain::{provider::Provider, secret::Secret};
 use ampel_providers::webhook::{Parsed, Refusal, VerifiedDelivery, parse, verify};
-use common::{SECRET, corpus, headers, secret, sign};
-use gitea_support::gitea_headers;
+use ampel_testkit::{recordings, signing::prefixed};
 use http::HeaderMap;
 use jiff::Timestamp;
+
+use crate::deliver::{SECRET, headers, secret, signed};
 
 const BODY: &[u8] = br#"{"zen":"Keep it logically awesome."}"#;
 
@@ -23,12 +20,16 @@ fn gitea<'a>(
 }
 
 fn digest(secret: &str, body: &[u8]) -> String {
-    sign(secret, body).trim_start_matches("sha256=").to_owned()
+    prefixed(secret, body)
+        .trim_start_matches("sha256=")
+        .to_owned()
 }
 
 #[test]
 fn every_vector_of_gitea_holds() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = recordings::folder() else {
+        return;
+    };
     let text = std::fs::read(corpus.join("signatures/vectors.json")).unwrap();
     let vectors: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let mut held = 0;
@@ -52,7 +53,7 @@ fn every_vector_of_gitea_holds() {
 #[test]
 fn a_delivery_tells_its_id_event_and_which_secret_matched() {
     let (current, previous) = (secret("the next one"), secret(SECRET));
-    let headers = gitea_headers("pull_request_approved", BODY);
+    let headers = signed(Provider::Gitea, "pull_request_approved", BODY);
     let delivery = gitea(&headers, BODY, &[&current, &previous]).unwrap();
     assert_eq!(delivery.secret_index, 1);
     assert_eq!(delivery.event, "pull_request_approved");
@@ -110,7 +111,7 @@ fn nothing_but_the_right_bare_digest_is_taken() {
 #[test]
 fn a_hook_without_a_secret_sends_an_empty_digest_which_is_none() {
     for given in [secret(SECRET), secret("")] {
-        let mut headers = gitea_headers("push", BODY);
+        let mut headers = signed(Provider::Gitea, "push", BODY);
         headers.insert("x-gitea-signature", "".parse().unwrap());
         let refused = gitea(&headers, BODY, &[&given]).unwrap_err();
         assert_eq!(refused, Refusal::Unsigned);
@@ -124,7 +125,7 @@ fn a_hook_without_a_secret_sends_an_empty_digest_which_is_none() {
 #[test]
 fn the_headers_of_github_beside_its_own_prove_nothing() {
     let secret = secret(SECRET);
-    let mut headers = gitea_headers("push", BODY);
+    let mut headers = signed(Provider::Gitea, "push", BODY);
     assert!(gitea(&headers, BODY, &[&secret]).is_ok());
     headers.remove("x-gitea-signature");
     let refused = gitea(&headers, BODY, &[&secret]).unwrap_err();
@@ -133,7 +134,7 @@ fn the_headers_of_github_beside_its_own_prove_nothing() {
 
 #[test]
 fn deliveries_of_others_are_told_apart() {
-    let signature = sign(SECRET, BODY);
+    let signature = prefixed(SECRET, BODY);
     let secret = secret(SECRET);
     for (name, value) in [
         ("x-hub-signature-256", signature.as_str()),
@@ -149,7 +150,7 @@ fn deliveries_of_others_are_told_apart() {
     assert_eq!(nothing, Refusal::Unsigned);
     // And a delivery of Gitea to a hook of GitHub is none of GitHub's.
     let now = Timestamp::UNIX_EPOCH;
-    let headers = gitea_headers("push", BODY);
+    let headers = signed(Provider::Gitea, "push", BODY);
     let refused = verify(Provider::Github, &headers, BODY, &[&secret], now).unwrap_err();
     assert_eq!(refused, Refusal::OtherProvider);
 }
@@ -162,7 +163,7 @@ fn a_form_is_signed_over_the_json_it_carries() {
         json.iter()
             .flat_map(|byte| format!("%{byte:02X}").into_bytes()),
     );
-    let mut headers = gitea_headers("repository", json);
+    let mut headers = signed(Provider::Gitea, "repository", json);
     let kind = "application/x-www-form-urlencoded".parse().unwrap();
     headers.insert("content-type", kind);
     let secret = secret(SECRET);

@@ -1,22 +1,20 @@
 //! Payloads in the shapes of many years.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests fail the way tests do"
-)]
-
-mod common;
 
 use ampel_domain::{
     facts::{CheckKey, CheckState, Conclusion, Lifecycle, Opinion, Verdict},
+    provider::Provider,
     pulls::{ProviderEvent, PullRequestReport, ReviewReport},
 };
 use ampel_providers::webhook::{ParseError, Parsed};
-use common::{deliver, deliver_as, kind};
 use serde_json::{Value, json};
 
+use crate::deliver::{self, kind};
+
 const SHA: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
+
+fn deliver(event: &str, body: &[u8]) -> deliver::Outcome {
+    deliver::deliver(Provider::Github, event, body)
+}
 
 fn pull_request() -> Value {
     json!({
@@ -153,13 +151,23 @@ fn a_form_is_read_and_its_raw_body_is_what_is_signed() {
         "pull_request_seen"
     );
     let form_type = "application/x-www-form-urlencoded; charset=utf-8";
-    let said = deliver_as(form_type, "pull_request", form.as_bytes());
+    let said = deliver::deliver_as(Provider::Github, form_type, "pull_request", form.as_bytes());
     assert_eq!(kind(&said), "pull_request_seen");
     // `curl --data` says so of everything it sends.
-    let wrong = deliver_as(form_type, "pull_request", json.to_string().as_bytes());
+    let wrong = deliver::deliver_as(
+        Provider::Github,
+        form_type,
+        "pull_request",
+        json.to_string().as_bytes(),
+    );
     assert_eq!(kind(&wrong), "pull_request_seen");
     assert_eq!(
-        kind(&deliver_as(form_type, "push", b"other=%7B%7D")),
+        kind(&deliver::deliver_as(
+            Provider::Github,
+            form_type,
+            "push",
+            b"other=%7B%7D"
+        )),
         "not JSON"
     );
     assert_eq!(kind(&deliver("pull_request", b"payload=%7B")), "not JSON");

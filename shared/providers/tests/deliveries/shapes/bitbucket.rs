@@ -1,24 +1,21 @@
 //! Payloads of Bitbucket in the shapes of many years.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests fail the way tests do"
-)]
-
-mod bitbucket_common;
 
 use ampel_domain::{
     facts::{CheckKey, CheckState, Conclusion, Lifecycle, Opinion, ReviewId},
-    provider::ProviderUserId,
+    provider::{Provider, ProviderUserId},
     pulls::{ProviderEvent, PullRequestReport, ReviewReport},
 };
 use ampel_providers::webhook::ParseError;
-use bitbucket_common::{deliver, events, kind};
 use serde_json::{Value, json};
+
+use crate::deliver::{self, events, kind};
 
 const SHA: &str = "a6e5e7d797edf751cbd839d6bd4aef86c941eec9";
 const UPDATED: &str = "2026-11-02T10:00:00.639190+00:00";
+
+fn deliver(event: &str, body: &[u8]) -> deliver::Outcome {
+    deliver::deliver(Provider::Bitbucket, event, body)
+}
 
 fn user(name: &str) -> Value {
     json!({"nickname": name, "uuid": format!("{{{name}-1}}"), "display_name": "Somebody",

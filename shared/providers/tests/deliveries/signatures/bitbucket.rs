@@ -1,13 +1,12 @@
 //! Only genuine deliveries of Bitbucket are taken.
-#![expect(clippy::print_stderr, reason = "says what was compared")]
-
-mod bitbucket_common;
 
 use ampel_domain::{provider::Provider, secret::Secret};
 use ampel_providers::webhook::{Refusal, VerifiedDelivery, verify};
-use bitbucket_common::{SECRET, corpus, headers, sign};
+use ampel_testkit::{recordings, signing::prefixed};
 use http::HeaderMap;
 use jiff::Timestamp;
+
+use crate::deliver::{SECRET, headers, secret};
 
 const BODY: &[u8] = br#"{"push":{"changes":[]}}"#;
 
@@ -20,13 +19,11 @@ fn bitbucket<'a>(
     verify(Provider::Bitbucket, headers, body, secrets, now)
 }
 
-fn secret(text: &str) -> Secret<Vec<u8>> {
-    Secret::new(text.as_bytes().to_vec())
-}
-
 #[test]
 fn every_vector_of_bitbucket_holds() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = recordings::folder() else {
+        return;
+    };
     let text = std::fs::read(corpus.join("signatures/vectors.json")).unwrap();
     let vectors: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let mut held = 0;
@@ -54,7 +51,7 @@ fn every_vector_of_bitbucket_holds() {
 fn a_delivery_tells_its_id_event_and_which_secret_matched() {
     let (current, previous) = (secret("the next one"), secret(SECRET));
     let headers = headers(&[
-        ("x-hub-signature", &sign(SECRET, BODY)),
+        ("x-hub-signature", &prefixed(SECRET, BODY)),
         ("x-event-key", "repo:push"),
         ("x-request-uuid", "78b41616-e3b4-4f18-b911-4ba3baf5fec5"),
         ("x-attempt-number", "3"),
@@ -67,7 +64,7 @@ fn a_delivery_tells_its_id_event_and_which_secret_matched() {
 
 #[test]
 fn nothing_but_the_right_sha_256_signature_is_taken() {
-    let right = sign(SECRET, BODY);
+    let right = prefixed(SECRET, BODY);
     let digest = right.trim_start_matches("sha256=");
     let secret = secret(SECRET);
     for wrong in [
@@ -77,8 +74,8 @@ fn nothing_but_the_right_sha_256_signature_is_taken() {
         &right[..right.len() - 1],
         &format!("{right}00"),
         &format!("sha1={digest}"),
-        &sign("another secret", BODY),
-        &sign("", BODY),
+        &prefixed("another secret", BODY),
+        &prefixed("", BODY),
     ] {
         let headers = headers(&[("x-hub-signature", wrong)]);
         let refused = bitbucket(&headers, BODY, &[&secret]).unwrap_err();
@@ -98,7 +95,7 @@ fn nothing_but_the_right_sha_256_signature_is_taken() {
 
 #[test]
 fn an_empty_secret_verifies_nothing() {
-    let headers = headers(&[("x-hub-signature", &sign("", BODY))]);
+    let headers = headers(&[("x-hub-signature", &prefixed("", BODY))]);
     let empty = secret("");
     assert!(bitbucket(&headers, BODY, &[&empty]).is_err());
     assert!(bitbucket(&headers, BODY, &[]).is_err());
@@ -106,7 +103,7 @@ fn an_empty_secret_verifies_nothing() {
 
 #[test]
 fn a_delivery_with_another_providers_headers_is_not_bitbuckets() {
-    let signature = sign(SECRET, BODY);
+    let signature = prefixed(SECRET, BODY);
     let secret = secret(SECRET);
     for foreign in [
         "x-github-event",

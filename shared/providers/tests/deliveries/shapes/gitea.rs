@@ -1,24 +1,20 @@
 //! Payloads of Gitea and Forgejo in the shapes of many years.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests fail the way tests do"
-)]
-
-mod common;
-mod gitea_support;
 
 use ampel_domain::{
     facts::{CheckKey, CheckState, Conclusion, Lifecycle},
+    provider::Provider,
     pulls::{ProviderEvent, PullRequestAction, PullRequestReport},
 };
 use ampel_providers::webhook::{ParseError, Parsed};
-use common::kind;
-use gitea_support::deliver;
 use serde_json::{Value, json};
 
+use crate::deliver::{self, kind};
+
 const SHA: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
+
+fn deliver(event: &str, body: &[u8]) -> deliver::Outcome {
+    deliver::deliver(Provider::Gitea, event, body)
+}
 
 fn pull_request() -> Value {
     let repo = json!({"id": 1, "full_name": "acme/web"});

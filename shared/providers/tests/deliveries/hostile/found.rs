@@ -1,0 +1,1 @@
+//! Bodies that once broke a parser, one test each.

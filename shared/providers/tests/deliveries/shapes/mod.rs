@@ -1,0 +1,5 @@
+//! Payloads in the shapes of many years.
+
+mod bitbucket;
+mod gitea;
+mod github;
