@@ -171,11 +171,12 @@ pub fn opened(hook: HookId) -> String {
     let sample = include_str!("../../../../events/github/pull_request.opened.json");
     let mut body: Value = serde_json::from_str(sample).unwrap();
     body["repository"]["id"] = json!(1);
+    let body = body.to_string();
     let unsigned = Unsigned {
         provider: Provider::Github,
         event: "pull_request",
         id: "delivery-1",
-        body: body.to_string().as_bytes(),
+        body: body.as_bytes(),
     };
     delivery(hook, &unsigned)
 }

@@ -1,5 +1,10 @@
 //! What a payload is about, as the tables of own events say it: mostly the provider's action.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value answers null for a key it has not"
+)]
+
 use ampel_domain::provider::Provider;
 use serde_json::Value;
 

@@ -1,9 +1,13 @@
 //! What others read in the webhooks of GitLab.
 
-use ampel_domain::{provider::Provider, pulls::ProviderEvent};
+use ampel_domain::{
+    facts::CheckState,
+    provider::Provider,
+    pulls::{ProviderEvent, PullRequestAction},
+};
 use serde_json::Value;
 
-use super::{Comparison, Fields, of_branch, of_goscm_pull_request, of_report, take, take_refspec};
+use super::{Comparison, Fields, of_branch, of_goscm_pull_request, of_report, take};
 
 #[test]
 fn recordings_say_what_others_read_in_them() {

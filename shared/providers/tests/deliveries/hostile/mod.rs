@@ -12,10 +12,7 @@ use std::time::{Duration, Instant};
 
 use ampel_domain::{provider::Provider, pulls::ProviderEvent};
 use ampel_testkit::recordings::{Recording, expected_events, webhooks};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 use self::mutation::{Mutation, mutations};
