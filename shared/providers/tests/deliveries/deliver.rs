@@ -17,7 +17,8 @@ pub const PROVIDERS: [Provider; 4] = [
 pub const SECRET: &str = "a secret of the tests";
 /// When deliveries are sent, where a provider says it.
 pub const SENT_AT: i64 = 1_767_603_601;
-const DELIVERY: &str = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
+/// The id of all deliveries.
+pub const DELIVERY: &str = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
 
 /// What became of a delivery.
 pub type Outcome = Result<Parsed, ParseError>;

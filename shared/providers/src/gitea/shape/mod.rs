@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::words;
-use crate::ProviderError;
+use crate::{ProviderError, text::check_name};
 
 pub(super) use pull_request::PullRequest;
 
@@ -106,7 +106,7 @@ impl Status<'_> {
         let context = text(self.context.as_ref()).filter(|context| !context.is_empty());
         Ok(CheckReport {
             key: CheckKey::Status {
-                context: context.unwrap_or(NO_CONTEXT).to_owned(),
+                context: check_name(context.unwrap_or(NO_CONTEXT)),
             },
             state: words::status_state(state),
             run: 0,

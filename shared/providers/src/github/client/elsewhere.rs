@@ -18,7 +18,7 @@ use super::{
     gathered::Gathered,
     repositories::has_next,
 };
-use crate::{ProviderError, github::words};
+use crate::{ProviderError, github::words, text::check_name};
 
 /// The app whose check runs are jobs.
 const ACTIONS: &str = "github-actions";
@@ -215,7 +215,7 @@ impl Job {
             at: self.completed_at.or(self.started_at).or(self.created_at)?,
             key: CheckKey::Run {
                 app: ACTIONS.to_owned(),
-                name: self.name,
+                name: check_name(&self.name),
             },
             state: words::check_state(&self.status, self.conclusion.as_deref()),
             run,
@@ -234,7 +234,7 @@ impl Status {
         Some(CheckReport {
             at: self.updated_at.or(self.created_at)?,
             key: CheckKey::Status {
-                context: self.context.unwrap_or_else(|| "default".to_owned()),
+                context: check_name(self.context.as_deref().unwrap_or("default")),
             },
             state: words::status_state(&self.state),
             run: 0,

@@ -6,7 +6,7 @@ use ampel_domain::facts::{CheckKey, CheckReport, CheckState, Conclusion, Unavail
 use jiff::Timestamp;
 
 use super::answers::{Connection, Context, Suite};
-use crate::github::words;
+use crate::{github::words, text::check_name};
 
 /// The checks of a page, where the next page begins, and what of it could not be read.
 pub(super) struct ContextPage {
@@ -69,7 +69,7 @@ fn report(context: Context) -> Option<CheckReport> {
                     .and_then(|suite| suite.app)
                     .and_then(|app| app.slug)
                     .unwrap_or_default(),
-                name,
+                name: check_name(&name),
             },
             state: words::check_state(&status, conclusion.as_deref()),
             run: database_id?,
@@ -86,7 +86,9 @@ fn report(context: Context) -> Option<CheckReport> {
             created_at,
             target_url,
         } => Some(CheckReport {
-            key: CheckKey::Status { context },
+            key: CheckKey::Status {
+                context: check_name(&context),
+            },
             state: words::status_state(&state),
             run: 0,
             attempt: 0,

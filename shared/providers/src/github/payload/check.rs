@@ -11,7 +11,7 @@ use super::{
     Outcome, Unusable,
     shape::{Repository, Text, sha, text},
 };
-use crate::github::words;
+use crate::{github::words, text::check_name};
 
 #[derive(Deserialize)]
 struct RunPayload<'a> {
@@ -144,9 +144,7 @@ pub(super) fn parse_status(body: &[u8]) -> Outcome {
     let check = CheckReport {
         key: CheckKey::Status {
             // What a status without a context is called by GitHub.
-            context: text(payload.context.as_ref())
-                .unwrap_or("default")
-                .to_owned(),
+            context: check_name(text(payload.context.as_ref()).unwrap_or("default")),
         },
         state: words::status_state(payload.state.as_str()),
         run: 0,
@@ -183,7 +181,7 @@ impl Run<'_> {
         Ok(CheckReport {
             key: CheckKey::Run {
                 app: self.app.as_ref().map(App::key).unwrap_or_default(),
-                name: self.name.as_str().to_owned(),
+                name: check_name(self.name.as_str()),
             },
             state: words::check_state(self.status.as_str(), text(self.conclusion.as_ref())),
             run: self.id,

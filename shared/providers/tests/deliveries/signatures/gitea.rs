@@ -6,7 +6,7 @@ use ampel_testkit::{recordings, signing::prefixed};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::deliver::{SECRET, headers, secret, signed};
+use crate::deliver::{DELIVERY, SECRET, headers, secret, signed};
 
 const BODY: &[u8] = br#"{"zen":"Keep it logically awesome."}"#;
 
@@ -57,7 +57,7 @@ fn a_delivery_tells_its_id_event_and_which_secret_matched() {
     let delivery = gitea(&headers, BODY, &[&current, &previous]).unwrap();
     assert_eq!(delivery.secret_index, 1);
     assert_eq!(delivery.event, "pull_request_approved");
-    assert_eq!(delivery.delivery_id, "f6266f16-1bf3-46a5-9ea4-602e06ead473");
+    assert_eq!(delivery.delivery_id, DELIVERY);
 }
 
 #[test]
