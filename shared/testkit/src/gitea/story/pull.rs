@@ -75,6 +75,8 @@ impl PullStory {
         told(self.gitea.change(|world| {
             let pull = world.pull_mut(self.at)?;
             pull.head.sha = String::new();
+            let (from, branch) = (pull.head.repo, pull.head.branch.clone());
+            world.repo_mut(from)?.branches.remove(&branch);
             Ok(())
         }));
         self
