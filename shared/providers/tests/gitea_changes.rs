@@ -149,6 +149,10 @@ async fn a_branch_is_brought_up_to_date_compared_and_deleted() {
     let now = CommitSha::whole(&pull.head_sha()).unwrap();
     assert_eq!(update(&now).await, Ok(()), "it is up to date already");
     assert_eq!(pull.head_sha(), now.as_str());
+    story.push("main");
+    hub.fail_next(Matcher::path("/update"), FaultKind::Status(500), 1);
+    let failed = update(&now).await;
+    assert!(matches!(failed, Err(ProviderError::Unavailable { .. })));
     pull.close();
     gitea.delete_branch(&repo, "feature/login").await.unwrap();
     gitea.delete_branch(&repo, "feature/login").await.unwrap();
@@ -233,6 +237,16 @@ async fn a_hook_is_registered_once_whatever_happens_to_the_answer() {
         let next = Secret::new("second".to_owned());
         let changed = gitea.update_webhook(&repo, &id, URL, &next).await;
         assert_eq!(changed.unwrap_err(), ProviderError::NotFound);
+        assert_eq!(story.hooks(), 1, "it stays until the next one is there");
+        hub.fail_next(
+            Matcher::path("/hooks").method("POST"),
+            FaultKind::Status(503),
+            1,
+        );
+        let failed = gitea.register_webhook(&repo, URL, &next).await;
+        assert!(matches!(failed, Err(ProviderError::Unavailable { .. })));
+        let stays = gitea.find_webhook(&repo, URL).await.unwrap().unwrap();
+        assert_eq!(stays.registration, id);
         let newer = gitea.register_webhook(&repo, URL, &next).await.unwrap();
         assert_ne!(newer, id);
         assert_eq!(story.hooks(), 1);

@@ -5,7 +5,7 @@ mod gitea_fake;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, Conclusion, Hold, Lifecycle, Opinion, Verdict},
+    facts::{CheckKey, CheckState, CommitSha, Conclusion, Hold, Lifecycle, Opinion, Verdict},
     provider::ProviderRepositoryId,
     pulls::ProviderEvent,
     secret::Secret,
@@ -84,6 +84,11 @@ async fn a_repository_is_followed_by_its_id_and_its_name_is_not_mistaken() {
         gitea.delete_branch(&tracked, "main").await.unwrap_err(),
         lost
     );
+    // Also for a commit that both have.
+    let head = CommitSha::whole(&taken.push("main")).unwrap();
+    assert_eq!(gitea.evidence(&tracked, &head).await.unwrap_err(), lost);
+    let compared = gitea.compare(&tracked, "main", head.as_str()).await;
+    assert_eq!(compared.unwrap_err(), lost);
     let secret = Secret::new("s".to_owned());
     let mistaken = gitea
         .register_webhook(&tracked, "https://x.example/", &secret)
@@ -185,7 +190,8 @@ async fn what_does_not_merge_yet_is_held_and_never_called_a_conflict() {
     let draft = story.open_pull_request("Draft").by("ada").draft().create();
     hub.settle();
     let seen = see(&*gitea, &repo, &draft).await;
-    assert_eq!((seen.report.draft, seen.verdict), (true, held));
+    let as_draft = Some(Verdict::Held(Hold::Draft));
+    assert_eq!((seen.report.draft, seen.verdict), (true, as_draft));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -266,8 +272,8 @@ async fn a_hundred_pull_requests_cost_two_calls_each() {
         .unwrap();
     assert_eq!(
         hub.take_calls().len(),
-        1,
-        "and a call for each doubtful head"
+        2,
+        "and two calls for each doubtful head"
     );
 }
 

@@ -105,3 +105,30 @@ async fn what_is_said_of_a_pull_request_and_what_becomes_of_a_repository_is_hear
     let is_change = |event: &ProviderEvent| *event == ProviderEvent::RepositoryChanged;
     assert!(heard.iter().all(is_change), "{heard:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_those_of_the_repository_that_had_the_name_first() {
+    let hub = FakeGithub::start().await.unwrap();
+    let had_it = story(&hub);
+    let github = client(&hub, &hub.token("ada"));
+    let repo = github.repository("acme", "web").await.unwrap();
+    had_it.rename("site");
+    let has_it = story(&hub);
+    let secret = Secret::new("secret".to_owned());
+    let id = github.register_webhook(&repo, HOOK, &secret).await.unwrap();
+    assert_eq!((had_it.hooks(), has_it.hooks()), (1, 0));
+    has_it.hook(HOOK, "theirs");
+    let found = github.find_webhook(&repo, HOOK).await.unwrap().unwrap();
+    assert_eq!(found.registration, id);
+    let next = Secret::new("second".to_owned());
+    github
+        .update_webhook(&repo, &id, HOOK, &next)
+        .await
+        .unwrap();
+    github.delete_webhook(&repo, &id).await.unwrap();
+    assert_eq!((had_it.hooks(), has_it.hooks()), (0, 1));
+    had_it.delete();
+    let gone = github.register_webhook(&repo, HOOK, &secret).await;
+    assert_eq!(gone.unwrap_err(), ProviderError::NotFound);
+    assert_eq!(has_it.hooks(), 1);
+}

@@ -1,7 +1,7 @@
 //! One snapshot of a pull request into the table.
 
 use ampel_domain::{
-    facts::CommitSha,
+    facts::{CommitSha, Unavailable},
     ids::PullRequestNumber,
     pulls::{PullRequest, PullRequestSnapshot},
 };
@@ -20,8 +20,44 @@ use crate::{
 pub(super) enum Settled {
     /// Everything about it is known.
     Yes,
-    /// The provider is still computing something, or events and snapshot contradict each other.
+    /// The provider is still computing something, or may be: it has just begun not to let it merge
+    /// without a reason. Or events and snapshot contradict each other.
     NotYet,
+    /// The provider does not let it merge without a reason, as before. It was asked often enough
+    /// when it began to; `is_shown_anew` where something else about it moved since.
+    Held { is_shown_anew: bool },
+}
+
+/// What was known of a pull request before a snapshot.
+struct Before {
+    was_held: bool,
+    fingerprint: Option<String>,
+}
+
+impl Before {
+    fn of(working: &Working, snapshot: &PullRequestSnapshot) -> Self {
+        let report = &snapshot.report;
+        let known = (!working.is_new()).then_some(&working.pull);
+        Self {
+            was_held: known
+                .is_some_and(|pull| pull.was_held_unclearly(&report.head.sha, &report.base)),
+            fingerprint: known.and_then(|pull| pull.fingerprint.clone()),
+        }
+    }
+
+    fn settled(&self, after: &Working, evidence: &WorkingEvidence) -> Settled {
+        let pull = &after.pull;
+        if pull.needs_refresh(&evidence.now) {
+            return Settled::NotYet;
+        }
+        match (pull.may_still_be_tried(&evidence.now), self.was_held) {
+            (false, _) => Settled::Yes,
+            (true, false) => Settled::NotYet,
+            (true, true) => Settled::Held {
+                is_shown_anew: pull.fingerprint != self.fingerprint,
+            },
+        }
+    }
 }
 
 impl Sync {
@@ -46,12 +82,13 @@ impl Sync {
     ) -> Result<Settled, AppError> {
         let id = scope.repository.pull_request(snapshot.report.number);
         let mut working = match scope.read(&self.store, id).await? {
-            Some(mut working) => {
-                working.pull.absorb(snapshot.clone(), date);
-                working
-            }
+            Some(working) => working,
             None => Working::new(PullRequest::from_snapshot(id, snapshot.clone(), date)),
         };
+        let before = Before::of(&working, snapshot);
+        if !working.is_new() {
+            working.pull.absorb(snapshot.clone(), date);
+        }
         let released = self.release_former_heads(scope, &mut working).await?;
         let mut evidence = scope
             .read_evidence(&self.store, working.pull.head_sha())
@@ -62,11 +99,7 @@ impl Sync {
         evidence
             .now
             .set_claim(working.pull.number(), working.pull.is_open());
-        let settled = if working.pull.needs_refresh(&evidence.now) {
-            Settled::NotYet
-        } else {
-            Settled::Yes
-        };
+        let settled = before.settled(&working, &evidence);
         if !working.is_changed(&evidence.now) && !evidence.is_changed() {
             return Ok(settled);
         }
@@ -153,5 +186,45 @@ impl Sync {
         let evidence = vec![evidence.into_write()];
         let commit = scope.commit(self.moments.now(), Cause::Sync, pulls, evidence);
         Ok(self.store.commit(commit).await?)
+    }
+
+    /// The provider shows a pull request in a way that can not be read. What was known of it stays
+    /// for display, its light is not green until it was read, and it is read again at the next
+    /// reconcile.
+    pub(super) async fn apply_unreadable(
+        &self,
+        scope: Scope,
+        number: PullRequestNumber,
+        why: &str,
+    ) -> Result<Settled, AppError> {
+        let apply = || self.apply_unreadable_once(scope, number, why);
+        let settled = until_done(&self.moments, apply).await?;
+        Ok(settled.unwrap_or(Settled::Yes))
+    }
+
+    async fn apply_unreadable_once(
+        &self,
+        scope: Scope,
+        number: PullRequestNumber,
+        why: &str,
+    ) -> Result<Settled, AppError> {
+        let id = scope.repository.pull_request(number);
+        let Some(mut working) = scope.read(&self.store, id).await? else {
+            return Ok(Settled::Yes);
+        };
+        let why = format!("the provider shows it in a way that Ampel can not read: {why}.");
+        if !working.pull.lose(Unavailable { why }) {
+            return Ok(Settled::Yes);
+        }
+        working.pull.outdate_fingerprint();
+        let evidence = scope
+            .read_evidence(&self.store, working.pull.head_sha())
+            .await?;
+        let pulls = vec![working.into_write(&evidence.now)];
+        let evidence = vec![evidence.into_write()];
+        let commit = scope.commit(self.moments.now(), Cause::Sync, pulls, evidence);
+        self.store.commit(commit).await?;
+        // It may be the answer alone that was odd.
+        Ok(Settled::NotYet)
     }
 }

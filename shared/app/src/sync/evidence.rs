@@ -50,10 +50,12 @@ impl Sync {
     }
 
     /// Has the checks read of the heads that may have changed: those still pending and, once in
-    /// half an hour, all. Pull requests that are read again anyway are left out.
+    /// half an hour, all. Pull requests that are read again anyway are left out. `date` is the
+    /// provider's time at which they were compared.
     pub(super) async fn read_heads(
         &self,
         reader: &Reader,
+        date: Timestamp,
         stored: &BTreeMap<PullRequestNumber, OpenPullRequest>,
         read_anyway: &BTreeSet<PullRequestNumber>,
     ) -> Result<(), AppError> {
@@ -64,7 +66,7 @@ impl Sync {
         let heads: BTreeSet<&CommitSha> = stored
             .values()
             .filter(|open| !read_anyway.contains(&open.number))
-            .filter(|open| all || is_pending(open))
+            .filter(|open| all || is_pending(open, date))
             .map(|open| &open.head)
             .collect();
         for sha in heads {
@@ -78,15 +80,22 @@ impl Sync {
     }
 }
 
-/// Whether its checks are still going to change, or are not known.
-fn is_pending(open: &OpenPullRequest) -> bool {
-    open.reasons.iter().any(|code| {
+/// Whether its checks may change: some are going to, are not known, or did not pass and can be run
+/// again; or it moved lately, and they have perhaps only begun to report.
+fn is_pending(open: &OpenPullRequest, date: Timestamp) -> bool {
+    let has_passed = open.reasons.contains(&ReasonCode::ChecksPassed);
+    // Its head is no younger.
+    let is_young = date.duration_since(open.updated_at) < OLD;
+    let is_unsettled = open.reasons.iter().any(|code| {
         matches!(
             code,
             ReasonCode::CheckPending
                 | ReasonCode::ChecksComputing
                 | ReasonCode::ChecksUnavailable
                 | ReasonCode::CheckCancelled
+                | ReasonCode::CheckFailed
+                | ReasonCode::CheckUnrecognised
         )
-    })
+    });
+    is_unsettled || (is_young && !has_passed)
 }

@@ -10,7 +10,7 @@ use ampel_wire::queue::{SyncJob, SyncMessage};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sync, apply::Settled, progress::Reconciled, reader::Reader};
+use super::{Sync, progress::Reconciled, reader::Reader};
 use crate::error::AppError;
 
 /// Pull requests of one page that are written side by side. They share the repository item, so
@@ -19,9 +19,6 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// What must be left of the function's time to begin another page.
 const TIME_FOR_A_PAGE: SignedDuration = SignedDuration::from_secs(40);
-
-/// When what the provider is still computing is asked for again.
-const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 impl Sync {
     /// Reads all open pull requests page by page, then, one by one, those that are no longer
@@ -111,24 +108,8 @@ impl Sync {
                 Ok::<_, AppError>((snapshot.report.number, settled))
             })
             .buffer_unordered(SIDE_BY_SIDE)
-            .try_for_each(|(number, settled)| self.ask_again_unless(settled, reader, number))
+            .try_for_each(|(number, settled)| self.ask_again_unless(settled, scope, number))
             .await
-    }
-
-    async fn ask_again_unless(
-        &self,
-        settled: Settled,
-        reader: &Reader,
-        number: PullRequestNumber,
-    ) -> Result<(), AppError> {
-        match settled {
-            Settled::Yes => Ok(()),
-            Settled::NotYet => {
-                self.refreshes
-                    .queue(reader.scope, number, ASK_AGAIN_AFTER)
-                    .await
-            }
-        }
     }
 
     /// Those that are stored as open and were not shown. The index lags and an earlier message

@@ -23,7 +23,7 @@ impl Sync {
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
-        let tell_checks = shown.of.tell_checks;
+        let (date, tell_checks) = (shown.date, shown.of.tell_checks);
         let shown: BTreeMap<PullRequestNumber, String> = shown
             .of
             .of
@@ -38,7 +38,7 @@ impl Sync {
             .collect();
         let different = differences(&shown, &known);
         if !tell_checks && different.len() <= ONE_BY_ONE {
-            self.read_heads(reader, &stored, &different).await?;
+            self.read_heads(reader, date, &stored, &different).await?;
         }
         if different.len() > ONE_BY_ONE {
             let job = SyncJob::EVERYTHING;

@@ -2,13 +2,9 @@
 
 use ampel_domain::{budget::Priority, ids::PullRequestNumber};
 use ampel_wire::queue::SyncJob;
-use jiff::SignedDuration;
 
-use super::{Sync, apply::Settled, reader::Reader};
+use super::{Sync, reader::Reader};
 use crate::{error::AppError, working::Scope};
-
-/// When what the provider is still computing is asked for again.
-const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 /// What became of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +30,8 @@ impl Sync {
         let Some(reader) = Reader::open(self, scope, &job, Priority::Interactive).await? else {
             return Ok(Refreshed::NoAccess);
         };
-        match self.read_one(&reader, number).await? {
-            Settled::Yes => {}
-            Settled::NotYet => self.refreshes.queue(scope, number, ASK_AGAIN_AFTER).await?,
-        }
+        let settled = self.read_one(&reader, number).await?;
+        self.ask_again_unless(settled, scope, number).await?;
         Ok(Refreshed::Yes)
     }
 }

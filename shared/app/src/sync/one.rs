@@ -1,11 +1,12 @@
 //! One pull request.
 
 use ampel_domain::ids::PullRequestNumber;
+use ampel_providers::ProviderError;
 use ampel_wire::queue::{SyncJob, SyncMessage};
 use jiff::SignedDuration;
 
 use super::{Sync, apply::Settled, reader::Reader};
-use crate::error::AppError;
+use crate::{error::AppError, working::Scope};
 
 /// When to ask again while the provider is still computing: GitHub works mergeability out in the
 /// background, once somebody asks.
@@ -14,6 +15,8 @@ const ASK_AGAIN_AFTER: [SignedDuration; 3] = [
     SignedDuration::from_secs(10),
     SignedDuration::from_secs(15),
 ];
+/// The attempt after which nothing is asked again.
+const LAST: u32 = 3;
 
 impl Sync {
     /// Reads one pull request, and asks again a few times while the provider is computing.
@@ -24,8 +27,9 @@ impl Sync {
         number: PullRequestNumber,
         attempt: u32,
     ) -> Result<(), AppError> {
-        if self.read_one(reader, number).await? == Settled::Yes {
-            return Ok(());
+        match (self.read_one(reader, number).await?, attempt) {
+            (Settled::Yes, _) | (Settled::Held { .. }, 0) => return Ok(()),
+            (Settled::NotYet | Settled::Held { .. }, _) => {}
         }
         let again = usize::try_from(attempt)
             .ok()
@@ -43,10 +47,19 @@ impl Sync {
         reader: &Reader,
         number: PullRequestNumber,
     ) -> Result<Settled, AppError> {
-        let snapshot = reader
+        let snapshot = match reader
             .client
             .pull_request(&reader.repository.facts, number)
-            .await?;
+            .await
+        {
+            Ok(snapshot) => snapshot,
+            // One odd pull request takes nothing away from the others.
+            Err(ProviderError::InvalidAnswer { why }) => {
+                tracing::warn!(pull.number = %number, %why, "a pull request can not be read");
+                return self.apply_unreadable(reader.scope, number, &why).await;
+            }
+            Err(other) => return Err(other.into()),
+        };
         match snapshot.of {
             Some(shown) => self.apply(reader.scope, &shown, snapshot.date).await,
             None => {
@@ -55,5 +68,28 @@ impl Sync {
                 Ok(Settled::Yes)
             }
         }
+    }
+
+    /// Has a pull request that was just read asked for again, where that may tell more.
+    pub(super) async fn ask_again_unless(
+        &self,
+        settled: Settled,
+        scope: Scope,
+        number: PullRequestNumber,
+    ) -> Result<(), AppError> {
+        let attempt = match settled {
+            Settled::Yes
+            | Settled::Held {
+                is_shown_anew: false,
+            } => return Ok(()),
+            // Reading it by its number may have it tried again, which a list does not.
+            Settled::Held {
+                is_shown_anew: true,
+            } => LAST,
+            Settled::NotYet => 1,
+        };
+        let [delay, ..] = ASK_AGAIN_AFTER;
+        let job = SyncJob::PullRequest { number, attempt };
+        self.refreshes.send(scope, job, delay).await
     }
 }

@@ -5,6 +5,7 @@
 mod calls;
 mod deliveries;
 mod everywhere;
+mod gitea;
 mod lights;
 mod losses;
 mod pipeline;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{HeadEvidence, PullRequest};
-use crate::facts::{Cell, Fact, Hold, PullRequestFacts, Verdict, latest_opinions};
+use crate::facts::{Cell, CommitSha, Fact, Hold, PullRequestFacts, Verdict, latest_opinions};
 
 impl PullRequest {
     /// All that its light is computed from. `evidence` is of its head; evidence of any other
@@ -36,12 +36,16 @@ impl PullRequest {
     }
 
     /// A hold stands only for what was known when it was said: once a check or an opinion moved
-    /// since, the provider may let it merge.
+    /// since, the provider may let it merge. A draft is held until it is none.
     fn mergeability_fact(&self, evidence: &HeadEvidence) -> Fact<Verdict> {
         if self.base.is_contested() {
             return Fact::Computing;
         }
         let fact = self.mergeability.fact(self.head_sha(), self.base.shown());
+        if fact == Fact::Known(Verdict::Held(Hold::Draft)) {
+            let is_ready = self.draft.fact() == Fact::Known(false);
+            return if is_ready { Fact::Computing } else { fact };
+        }
         let is_hold = matches!(fact, Fact::Known(Verdict::Held(_)));
         let tried_at = self.mergeability.tried_at();
         let later = |at: Timestamp| tried_at.is_some_and(|tried| at > tried);
@@ -73,9 +77,23 @@ impl PullRequest {
         self.is_open()
             && (self.reviews_fact() == Fact::Computing
                 || self.doubts.checks.is_raised()
-                || is_passing(&self.mergeability_fact(evidence))
+                || self.mergeability_fact(evidence) == Fact::Computing
                 || evidence.sha != *self.head_sha()
                 || evidence.needs_refresh())
+    }
+
+    /// Whether the provider holds it and does not say why, as it also does while it is still trying
+    /// head and base together.
+    #[must_use]
+    pub fn may_still_be_tried(&self, evidence: &HeadEvidence) -> bool {
+        self.is_open()
+            && self.mergeability_fact(evidence) == Fact::Known(Verdict::Held(Hold::Unclear))
+    }
+
+    /// Whether that is also what it last said of this head on this base.
+    #[must_use]
+    pub fn was_held_unclearly(&self, head: &CommitSha, base: &str) -> bool {
+        self.mergeability.fact(head, base) == Fact::Known(Verdict::Held(Hold::Unclear))
     }
 
     fn is_contested(&self) -> bool {
@@ -91,13 +109,4 @@ impl PullRequest {
             || self.size.as_ref().is_some_and(Cell::is_contested)
             || self.comments.as_ref().is_some_and(Cell::is_contested)
     }
-}
-
-/// Whether the provider is likely to say something else soon: it says nothing yet, or no with no
-/// reason, as it does while it is still trying.
-fn is_passing(fact: &Fact<Verdict>) -> bool {
-    matches!(
-        fact,
-        Fact::Computing | Fact::Known(Verdict::Held(Hold::Unclear))
-    )
 }

@@ -5,7 +5,7 @@
 mod strategies;
 
 use ampel_domain::{
-    facts::{CheckState, Lifecycle, Unavailable, Verdict},
+    facts::{CheckState, Hold, Lifecycle, Unavailable, Verdict},
     provider::Login,
     pulls::{EvidenceSnapshot, HeadEvidence, PullRequest, PullRequestReport, PullRequestSnapshot},
 };
@@ -160,6 +160,28 @@ fn a_verdict_from_before_it_was_closed_is_worth_nothing_after_it_was_reopened() 
         false,
         Lifecycle::Closed { at: None },
     )));
+    world.hear(Said::Seen(report(14, 1, false, Lifecycle::Open)));
+    assert!(world.pull.needs_refresh(&world.evidence[0]));
+}
+
+#[test]
+fn a_draft_is_held_until_it_is_none_and_other_holds_until_evidence_moves() {
+    let held = |hold| {
+        let Said::Snapshot(mut snapshot, date) = shown_at(10) else {
+            unreachable!()
+        };
+        snapshot.report.draft = hold == Hold::Draft;
+        snapshot.verdict = Some(Verdict::Held(hold));
+        World::after([Said::Snapshot(snapshot, date)])
+    };
+    for hold in [Hold::Draft, Hold::Unclear] {
+        let mut world = held(hold);
+        assert!(!world.pull.needs_refresh(&world.evidence[0]));
+        world.hear(Said::Check(check(1, 12, CheckState::InProgress)));
+        let moved = world.pull.needs_refresh(&world.evidence[0]);
+        assert_eq!(moved, hold != Hold::Draft, "{hold:?}");
+    }
+    let mut world = held(Hold::Draft);
     world.hear(Said::Seen(report(14, 1, false, Lifecycle::Open)));
     assert!(world.pull.needs_refresh(&world.evidence[0]));
 }

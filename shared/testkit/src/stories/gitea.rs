@@ -33,7 +33,7 @@ pub async fn forgejo() -> std::io::Result<Box<dyn StoryProvider>> {
 impl Gitea {
     fn with(hub: FakeGitea, tells_checks: bool) -> Box<dyn StoryProvider> {
         hub.hold_deliveries();
-        hub.mergeable_after(0);
+        hub.mergeable_after(1);
         let repo = hub.repository("acme/web");
         for login in ["octo", "ada", "grace", "alan"] {
             repo.member(login);

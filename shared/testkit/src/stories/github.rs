@@ -23,7 +23,7 @@ pub async fn github() -> std::io::Result<Box<dyn StoryProvider>> {
 impl Github {
     fn with(hub: FakeGithub) -> Box<dyn StoryProvider> {
         hub.hold_deliveries();
-        hub.mergeable_after(0);
+        hub.mergeable_after(1);
         let repo = hub.repository("acme/web");
         for login in ["octo", "ada", "grace", "alan"] {
             repo.member(login);

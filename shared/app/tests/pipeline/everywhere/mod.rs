@@ -76,6 +76,14 @@ impl Anywhere {
         }
     }
 
+    /// What just happened reaches nobody, and is found by the next light reconcile.
+    async fn unheard(&self) {
+        self.at.take_deliveries();
+        self.at.advance(2);
+        self.pipeline.reconcile_lightly().await;
+        self.settle().await;
+    }
+
     async fn light(&self, pull: u64) -> Option<Light> {
         Some(self.pipeline.light_of(pull).await?.0)
     }
@@ -165,6 +173,7 @@ told_at! {
     a_draft_is_never_green,
     a_renamed_repository_is_followed,
     what_was_lost_is_found_by_reconciling,
+    a_check_that_begins_late_or_again_is_found,
     every_delivery_again_changes_nothing,
     an_unreachable_provider_makes_nothing_green,
 }

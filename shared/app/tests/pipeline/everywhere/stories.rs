@@ -196,6 +196,24 @@ pub async fn what_was_lost_is_found_by_reconciling(world: &Anywhere) {
     world.blocked_by_a_check(stays).await;
 }
 
+pub async fn a_check_that_begins_late_or_again_is_found(world: &Anywhere) {
+    let pull = world.ready().await;
+    world.pipeline.sync_fully().await;
+    world.at.push(pull);
+    world.settle().await;
+    let reasons = world.reasons(pull).await;
+    assert!(!reasons.contains(&ReasonCode::CheckFailed), "{reasons:?}");
+
+    world.at.fails(pull, "build");
+    world.unheard().await;
+    world.blocked_by_a_check(pull).await;
+
+    world.at.passes(pull, "build");
+    world.unheard().await;
+    let reasons = world.reasons(pull).await;
+    assert!(!reasons.contains(&ReasonCode::CheckFailed), "{reasons:?}");
+}
+
 pub async fn every_delivery_again_changes_nothing(world: &Anywhere) {
     let pull = world.at.open("Add login");
     world.at.runs(pull, "build");

@@ -182,7 +182,7 @@ pub(super) fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ProviderEr
 }
 
 /// What can not be read.
-pub(super) fn invalid(error: &serde_json::Error) -> ProviderError {
+fn invalid(error: &serde_json::Error) -> ProviderError {
     ProviderError::InvalidAnswer {
         why: error.to_string(),
     }

@@ -14,6 +14,7 @@ use super::{
     pulls,
     refusals::{message, refusal},
     repositories::check,
+    rules::commits_beyond,
 };
 use crate::{ProviderError, http_client::Answer};
 
@@ -108,12 +109,15 @@ pub(super) async fn update_branch(
     let mut url = api.below(repo, &["pulls", &number.to_string(), "update"])?;
     url.query_pairs_mut().append_pair("style", "merge");
     let answer = api.send(Method::POST, &url, None).await?;
-    match refusal(&answer, WRITING) {
-        // What is up to date is an error to Gitea.
-        Some(_) if message(&answer).contains("up to date") => Ok(()),
-        Some(error) => Err(error),
-        None => Ok(()),
+    let Some(error) = refusal(&answer, WRITING) else {
+        return Ok(());
+    };
+    // What is up to date is a mistake of its own to Gitea, whose words are told to admins alone.
+    let is_mistake = answer.status == StatusCode::INTERNAL_SERVER_ERROR;
+    if is_mistake && commits_beyond(api, repo, head.as_str(), &seen.report.base).await == Ok(0) {
+        return Ok(());
     }
+    Err(error)
 }
 
 /// One that is gone already is fine; one of a repository that took the name is not touched.

@@ -8,16 +8,23 @@ use ampel_domain::{
     repositories::RepositoryFacts,
 };
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::{
-    api::{Api, READING, invalid},
+    api::{Api, READING},
     pages::read_all,
 };
-use crate::{ProviderError, gitea::shape::Status};
+use crate::{
+    ProviderError,
+    gitea::shape::{Status, Unusable},
+};
 
 /// Pages of 50 that are read at most: all that was ever said of a commit is listed.
 const MOST_PAGES: u32 = 20;
 
-/// The newest status of each context. They belong to the repository a pull request is in, also
+/// The newest status of each context. Whoever asks has seen that the name still leads to the
+/// repository. They belong to the repository a pull request is in, also
 /// where its head is in a fork.
 ///
 /// The list begins with the newest, so one that comes while pages are read makes none be skipped.
@@ -29,7 +36,7 @@ pub(super) async fn of(
     head: &CommitSha,
 ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError> {
     let url = api.below(repo, &["commits", head.as_str(), "statuses"])?;
-    let listed = read_all(api, &url, READING, MOST_PAGES, parse).await?;
+    let listed = read_all(api, &url, READING, MOST_PAGES, read).await?;
     let unavailable = listed.lacks.map(|lack| Unavailable {
         why: lack.sentence("statuses"),
     });
@@ -43,14 +50,8 @@ pub(super) async fn of(
     })
 }
 
-fn parse(body: &[u8]) -> Result<Vec<Option<CheckReport>>, ProviderError> {
-    let shown: Option<Vec<Status<'_>>> =
-        serde_json::from_slice(body).map_err(|error| invalid(&error))?;
-    shown
-        .iter()
-        .flatten()
-        .map(|status| Ok(Some(status.report()?)))
-        .collect()
+fn read(shown: &Value) -> Result<Option<CheckReport>, Unusable> {
+    Status::deserialize(shown)?.report().map(Some)
 }
 
 fn newest(all: Vec<CheckReport>) -> Vec<CheckReport> {
@@ -87,8 +88,8 @@ mod tests {
             status(2, "lint", "success", 1),
             status(1, "build", "pending", 1),
         ]);
-        let all = parse(body.to_string().as_bytes()).unwrap();
-        let newest = newest(all.into_iter().flatten().collect());
+        let all = body.as_array().unwrap().iter().map(read);
+        let newest = newest(all.filter_map(|read| read.unwrap()).collect());
         let states: Vec<_> = newest
             .iter()
             .map(|report| (report.key.name(), report.state, report.status_id))

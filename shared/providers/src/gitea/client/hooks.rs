@@ -9,9 +9,10 @@ use ampel_domain::{
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    api::{Api, invalid, json, to_json},
+    api::{Api, json, to_json},
     pages::{Lack, read_all},
     repositories::check,
 };
@@ -77,8 +78,9 @@ impl Hook {
     }
 }
 
-/// Registers our hook. Gitea takes the same URL twice, and gives no hook another secret: those that
-/// are there already, because an earlier answer was lost or a secret changed, make room for it.
+/// Registers our hook. Gitea takes the same URL twice, and gives no hook another secret: once the
+/// new one is there, it takes the place of those that were, because an earlier answer was lost or
+/// a secret changed. In this order no failure leaves the repository without any.
 pub(super) async fn register(
     api: &Api,
     repo: &RepositoryFacts,
@@ -86,9 +88,6 @@ pub(super) async fn register(
     secret: &Secret<String>,
 ) -> Result<String, ProviderError> {
     check(api, repo).await?;
-    for former in find(api, repo, url).await? {
-        delete(api, repo, &former.registration).await?;
-    }
     let body = to_json(&NewHook {
         kind: "gitea",
         active: true,
@@ -101,19 +100,12 @@ pub(super) async fn register(
     })?;
     let target = api.below(repo, &["hooks"])?;
     let answer = api.change(Method::POST, &target, Some(body), NEEDS).await?;
-    Ok(json::<Hook>(&answer)?.id.to_string())
-}
-
-/// A hook keeps the secret it was made with: `PATCH` answers 200 and leaves the secret as it was
-/// (`editHook` in `routers/api/v1/utils/hook.go`), and nothing shows which one it has. So the hook is removed, and `NotFound` answered: there is none to change, the caller
-/// registers a new one.
-pub(super) async fn give_up(
-    api: &Api,
-    repo: &RepositoryFacts,
-    registration: &str,
-) -> Result<(), ProviderError> {
-    delete(api, repo, registration).await?;
-    Err(ProviderError::NotFound)
+    let registration = json::<Hook>(&answer)?.id.to_string();
+    let all = find(api, repo, url).await?;
+    for former in all.iter().filter(|hook| hook.registration != registration) {
+        delete(api, repo, &former.registration).await?;
+    }
+    Ok(registration)
 }
 
 /// One that is gone already is fine.
@@ -136,14 +128,15 @@ pub(super) async fn find(
     url: &str,
 ) -> Result<Vec<ShownWebhook>, ProviderError> {
     let target = api.below(repo, &["hooks"])?;
-    let parse = |body: &[u8]| -> Result<Vec<Option<ShownWebhook>>, ProviderError> {
-        let hooks: Vec<Hook> = serde_json::from_slice(body).map_err(|error| invalid(&error))?;
-        let ours = |hook: &Hook| (hook.url() == Some(url)).then(|| hook.shown(url));
-        Ok(hooks.iter().map(ours).collect())
+    let ours = |shown: &Value| {
+        let hook = Hook::deserialize(shown)?;
+        Ok((hook.url() == Some(url)).then(|| hook.shown(url)))
     };
-    let listed = read_all(api, &target, NEEDS, MOST_PAGES, parse).await?;
+    let listed = read_all(api, &target, NEEDS, MOST_PAGES, ours).await?;
     match listed.lacks {
         Some(Lack::Refused(error)) => Err(error),
+        // It may be ours.
+        Some(Lack::Unreadable(why)) => Err(ProviderError::InvalidAnswer { why }),
         Some(Lack::TooLong) | None => Ok(listed.items),
     }
 }

@@ -111,6 +111,7 @@ impl GitProvider for GiteaClient {
         repo: &RepositoryFacts,
         head: &CommitSha,
     ) -> Result<Snapshot<EvidenceSnapshot>, ProviderError> {
+        repositories::check(&self.api, repo).await?;
         evidence::of(&self.api, repo, head).await
     }
 
@@ -193,14 +194,17 @@ impl GitProvider for GiteaClient {
         hooks::register(&self.api, repo, url, secret).await
     }
 
+    /// A hook keeps the secret it was made with: `PATCH` answers 200 and leaves the secret as it
+    /// was (`editHook` in `routers/api/v1/utils/hook.go`), and nothing shows which one it has. So
+    /// there is none to change: the caller registers a new one, which takes its place.
     async fn update_webhook(
         &self,
-        repo: &RepositoryFacts,
-        registration: &str,
+        _repo: &RepositoryFacts,
+        _registration: &str,
         _url: &str,
         _secret: &Secret<String>,
     ) -> Result<(), ProviderError> {
-        hooks::give_up(&self.api, repo, registration).await
+        Err(ProviderError::NotFound)
     }
 
     async fn find_webhook(

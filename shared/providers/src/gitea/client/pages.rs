@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use reqwest::Url;
+use serde_json::Value;
 
-use super::api::{Api, Read};
-use crate::{ProviderError, http_client::Answer};
+use super::api::{Api, Read, json};
+use crate::{ProviderError, gitea::shape::Unusable, http_client::Answer};
 
 /// Items per page: what a server gives at most unless it is told otherwise
 /// (`MAX_RESPONSE_ITEMS`).
@@ -24,6 +25,8 @@ pub(super) struct Listed<T> {
 pub(super) enum Lack {
     /// The token may not read it, or there is no such thing.
     Refused(ProviderError),
+    /// One of its items can not be read; this is what was wrong with it.
+    Unreadable(String),
     /// It is longer than we read.
     TooLong,
 }
@@ -48,8 +51,14 @@ pub(super) fn total(answer: &Answer) -> Option<u64> {
     answer.header("x-total-count")?.trim().parse().ok()
 }
 
-/// Reads a list to its last page. `parse` makes of a page's body its items; those that are `None`
-/// count as read.
+/// What a page lists. A list of nothing may be `null`.
+pub(super) fn values(answer: &Answer) -> Result<Vec<Value>, ProviderError> {
+    let listed: Option<Vec<Value>> = json(answer)?;
+    Ok(listed.unwrap_or_default())
+}
+
+/// Reads a list to its last page. `item` makes of what stands in it an item, or `None` of what does
+/// not matter. One that it can not read takes nothing away from the others; the list then lacks it.
 ///
 /// Some lists have no `Link`, and their total counts what is not shown: such a list ends with an
 /// empty page.
@@ -58,10 +67,11 @@ pub(super) async fn read_all<T>(
     url: &Url,
     needs: &str,
     most_pages: u32,
-    parse: impl Fn(&[u8]) -> Result<Vec<Option<T>>, ProviderError>,
+    item: impl Fn(&Value) -> Result<Option<T>, Unusable>,
 ) -> Result<Listed<T>, ProviderError> {
     let mut date = None;
     let mut items = Vec::new();
+    let mut unreadable = None;
     let mut seen = 0;
     for page in 1..=most_pages {
         let answer = match api.read(&numbered(url.clone(), page, PAGE), needs).await? {
@@ -79,16 +89,21 @@ pub(super) async fn read_all<T>(
             None => answer.began_at()?,
         };
         date = Some(began_at);
-        let shown = parse(&answer.body)?;
+        let shown = values(&answer)?;
         let is_empty = shown.is_empty();
         seen += shown.len() as u64;
-        items.extend(shown.into_iter().flatten());
+        for value in &shown {
+            match item(value) {
+                Ok(read) => items.extend(read),
+                Err(odd) => unreadable = Some(Lack::Unreadable(odd.to_string())),
+            }
+        }
         let more = total(&answer).is_some_and(|total| seen < total);
         if !has_next(&answer) && (is_empty || !more) {
             return Ok(Listed {
                 date: began_at,
                 items,
-                lacks: None,
+                lacks: unreadable,
             });
         }
     }
@@ -111,6 +126,9 @@ impl Lack {
             }
             Self::Refused(_) => {
                 format!("Gitea shows no {what} here; they are read again at the next reconcile.")
+            }
+            Self::Unreadable(why) => {
+                format!("one of the {what} is shown in a way that Ampel can not read: {why}.")
             }
             Self::TooLong => format!("there are more {what} than Ampel reads."),
         }

@@ -7,13 +7,19 @@ use ampel_domain::{
     repositories::RepositoryFacts,
 };
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
-    api::{Api, READING, Read, invalid},
-    pages::{PAGE, has_next, numbered, total},
+    api::{Api, READING, Read, json},
+    pages::{PAGE, has_next, numbered, total, values},
     repositories::check,
 };
-use crate::{ProviderError, gitea::shape::PullRequest, http_client::Answer};
+use crate::{
+    ProviderError,
+    gitea::shape::{PullRequest, Unusable},
+    http_client::Answer,
+};
 
 /// Pages of fingerprints that are read at most.
 const MOST_PAGES: u32 = 100;
@@ -84,7 +90,7 @@ pub(super) async fn page(
     let answer = list(api, repo, cursor.page).await?;
     let date = answer.began_at()?;
     let total = total(&answer).unwrap_or_default();
-    let mut seen = parse_list(&answer, repo)?;
+    let mut seen = listed(&answer, repo)?;
     if cursor.page == 1 && seen.is_empty() {
         // Nothing in it says whose list it is.
         check(api, repo).await?;
@@ -95,7 +101,7 @@ pub(super) async fn page(
             let number = one.report.number;
             number.get() > cursor.last && seen.iter().all(|own| own.report.number != number)
         };
-        let mut moved: Vec<Seen> = parse_list(&before, repo)?;
+        let mut moved: Vec<Seen> = listed(&before, repo)?;
         moved.retain(is_new);
         moved.append(&mut seen);
         seen = moved;
@@ -117,14 +123,17 @@ pub(super) async fn one(
 ) -> Result<Snapshot<Option<Seen>>, ProviderError> {
     let url = api.below(repo, &["pulls", &number.to_string()])?;
     match api.read(&url, READING).await? {
-        Read::Answered(answer) => {
-            let shown: PullRequest<'_> =
-                serde_json::from_slice(&answer.body).map_err(|error| invalid(&error))?;
-            Ok(Snapshot {
+        Read::Answered(answer) => match seen(&json(&answer)?, repo)? {
+            Ok(seen) => Ok(Snapshot {
                 date: answer.began_at()?,
-                of: Some(seen(&shown, repo)?),
-            })
-        }
+                of: Some(seen),
+            }),
+            Err(odd) => {
+                // Nothing in it says whose it is.
+                check(api, repo).await?;
+                Err(odd.into())
+            }
+        },
         Read::Refused {
             error: ProviderError::NotFound,
             date,
@@ -152,6 +161,12 @@ pub(super) async fn fingerprints(
         of.extend(shown.seen.into_iter().map(print));
         next = shown.next;
     }
+    if next.is_some() {
+        // What is not listed would be taken for closed.
+        return Err(ProviderError::InvalidAnswer {
+            why: "there are more pull requests than Ampel compares".to_owned(),
+        });
+    }
     Ok(Snapshot {
         date,
         of: Fingerprints {
@@ -169,22 +184,45 @@ async fn list(api: &Api, repo: &RepositoryFacts, page: u32) -> Result<Answer, Pr
     api.get(&numbered(url, page, PAGE), READING).await
 }
 
-fn parse_list(answer: &Answer, repo: &RepositoryFacts) -> Result<Vec<Seen>, ProviderError> {
-    // One that can not be shown is `null`, and read by itself later, by its number.
-    let shown: Vec<Option<PullRequest<'_>>> =
-        serde_json::from_slice(&answer.body).map_err(|error| invalid(&error))?;
-    shown.iter().flatten().map(|one| seen(one, repo)).collect()
+/// One that can not be shown is `null` there. That and what can not be read otherwise is not
+/// listed: where it is known, it is read by its number.
+fn listed(answer: &Answer, repo: &RepositoryFacts) -> Result<Vec<Seen>, ProviderError> {
+    let mut listed = Vec::new();
+    for shown in values(answer)?.iter().filter(|shown| !shown.is_null()) {
+        match seen(shown, repo)? {
+            Ok(seen) => listed.push(seen),
+            Err(odd) => {
+                let number = shown.get("number").and_then(|number| number.as_u64());
+                tracing::warn!(
+                    pull.number = number, %odd,
+                    "a pull request is listed in a way that can not be read"
+                );
+            }
+        }
+    }
+    Ok(listed)
 }
 
-fn seen(shown: &PullRequest<'_>, repo: &RepositoryFacts) -> Result<Seen, ProviderError> {
-    if shown.repository(None)? != repo.provider_id {
-        return Err(ProviderError::NotFound);
+/// A pull request; the inner error where what is shown can not be read, the outer where it is of
+/// another repository.
+fn seen(shown: &Value, repo: &RepositoryFacts) -> Result<Result<Seen, Unusable>, ProviderError> {
+    let read = || {
+        let shown = PullRequest::deserialize(shown)?;
+        let is_here = shown.repository(None)? == repo.provider_id;
+        let seen = is_here.then(|| {
+            Ok(Seen {
+                report: shown.report()?,
+                verdict: shown.verdict(),
+                fingerprint: shown.fingerprint(),
+            })
+        });
+        seen.transpose()
+    };
+    match read() {
+        Ok(Some(seen)) => Ok(Ok(seen)),
+        Ok(None) => Err(ProviderError::NotFound),
+        Err(odd) => Ok(Err(odd)),
     }
-    Ok(Seen {
-        report: shown.report()?,
-        verdict: shown.verdict(),
-        fingerprint: shown.fingerprint(),
-    })
 }
 
 #[cfg(test)]

@@ -57,14 +57,15 @@ pub(super) async fn of(
     })
 }
 
-/// Two calls: each side tells only what the other one lacks.
+/// Two calls, for each side tells only what the other one lacks, and one that it is the repository.
 pub(super) async fn compare(
     api: &Api,
     repo: &RepositoryFacts,
     base: &str,
     head: &str,
 ) -> Result<Comparison, ProviderError> {
-    let (ahead_by, behind_by) = futures::try_join!(
+    let (_, ahead_by, behind_by) = futures::try_join!(
+        repositories::check(api, repo),
         commits_beyond(api, repo, base, head),
         commits_beyond(api, repo, head, base),
     )?;
@@ -75,7 +76,7 @@ pub(super) async fn compare(
 }
 
 /// How many commits `head` has that `base` has not.
-async fn commits_beyond(
+pub(super) async fn commits_beyond(
     api: &Api,
     repo: &RepositoryFacts,
     base: &str,

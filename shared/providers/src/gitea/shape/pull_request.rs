@@ -119,20 +119,19 @@ impl PullRequest<'_> {
         })
     }
 
-    /// Whether it merges, for a snapshot: `false` may stand for a conflict, a check that is not
-    /// over, an error or a draft.
+    /// Whether it merges, for a snapshot: `false` stands for a draft and, where it is none, for a
+    /// conflict, a check that is not over or an error.
     pub(in crate::gitea) fn verdict(&self) -> Option<Verdict> {
-        self.mergeable.map(|mergeable| {
-            if mergeable {
-                Verdict::Clean
-            } else {
-                Verdict::Held(Hold::Unclear)
-            }
+        self.mergeable.map(|mergeable| match mergeable {
+            true => Verdict::Clean,
+            false if self.is_draft() => Verdict::Held(Hold::Draft),
+            false => Verdict::Held(Hold::Unclear),
         })
     }
 
     /// What a light reconcile compares. Checks and reviews are not in it; a review moves
-    /// `updated_at`.
+    /// `updated_at`. Where the base points is: a server may put off trying an old pull request
+    /// again until somebody reads it by its number.
     pub(in crate::gitea) fn fingerprint(&self) -> String {
         let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let mergeable = match self.mergeable {
@@ -142,10 +141,11 @@ impl PullRequest<'_> {
         };
         let draft = if self.is_draft() { "draft" } else { "ready" };
         format!(
-            "{} {} {mergeable} {draft} {}",
+            "{} {} {mergeable} {draft} {} {}",
             self.said_at(),
             or_dash(text(self.head.sha.as_ref())),
             or_dash(text(self.base.name.as_ref())),
+            or_dash(text(self.base.sha.as_ref())),
         )
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     api::{Api, json, to_json},
-    repositories::{by_name, has_next},
+    repositories::{by_id, has_next},
 };
 use crate::ProviderError;
 
@@ -85,22 +85,22 @@ pub(super) async fn register(
     url: &str,
     secret: &Secret<String>,
 ) -> Result<String, ProviderError> {
-    if by_name(api, &repo.owner, &repo.name).await?.provider_id != repo.provider_id {
-        return Err(ProviderError::NotFound);
-    }
     let body = to_json(&NewHook {
         name: "web",
         active: true,
         events: EVENTS,
         config: config(url, secret),
     })?;
-    let target = api.url(&["repos", &repo.owner, &repo.name, "hooks"])?;
+    let target = api.of(repo, &["hooks"])?;
     match api.change(Method::POST, &target, Some(body), NEEDS).await {
         Ok(answer) => Ok(json::<Hook>(&answer)?.id.to_string()),
         // Whose token may not manage hooks is told that there are none, though the repository is.
-        Err(ProviderError::NotFound) => Err(ProviderError::Permission {
-            needs: NEEDS.to_owned(),
-        }),
+        Err(ProviderError::NotFound) => {
+            by_id(api, &repo.provider_id).await?;
+            Err(ProviderError::Permission {
+                needs: NEEDS.to_owned(),
+            })
+        }
         Err(ProviderError::Conflict { why }) => {
             let Some(known) = find(api, repo, url).await? else {
                 return Err(ProviderError::Conflict { why });
@@ -124,7 +124,7 @@ pub(super) async fn update(
         events: EVENTS,
         config: config(url, secret),
     })?;
-    let target = api.url(&["repos", &repo.owner, &repo.name, "hooks", registration])?;
+    let target = api.of(repo, &["hooks", registration])?;
     api.change(Method::PATCH, &target, Some(body), NEEDS)
         .await
         .map(drop)
@@ -136,7 +136,7 @@ pub(super) async fn delete(
     repo: &RepositoryFacts,
     registration: &str,
 ) -> Result<(), ProviderError> {
-    let target = api.url(&["repos", &repo.owner, &repo.name, "hooks", registration])?;
+    let target = api.of(repo, &["hooks", registration])?;
     match api.change(Method::DELETE, &target, None, NEEDS).await {
         Ok(_) | Err(ProviderError::NotFound) => Ok(()),
         Err(error) => Err(error),
@@ -150,7 +150,7 @@ pub(super) async fn find(
     url: &str,
 ) -> Result<Option<ShownWebhook>, ProviderError> {
     for page in 1..=MOST_PAGES {
-        let mut target = api.url(&["repos", &repo.owner, &repo.name, "hooks"])?;
+        let mut target = api.of(repo, &["hooks"])?;
         target
             .query_pairs_mut()
             .append_pair("per_page", "100")

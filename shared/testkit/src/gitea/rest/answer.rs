@@ -12,8 +12,10 @@ use crate::gitea::world::World;
 const PAGE: usize = 30;
 const LARGEST_PAGE: usize = 50;
 
-/// Gitea's way to say what went wrong.
+/// Gitea's way to say what went wrong. What it takes for its own mistake it tells to admins of the
+/// instance alone (`APIErrorInternal`), and nobody here is one.
 pub(super) fn error(world: &World, status: u16, message: &str) -> Response {
+    let message = if status == 500 { "" } else { message };
     let url = format!("{}/api/swagger", world.site);
     Response::new(status, json!({ "message": message, "url": url }))
 }

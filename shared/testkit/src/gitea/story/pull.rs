@@ -67,6 +67,22 @@ impl PullStory {
     }
 }
 
+/// What breaks at the server.
+impl PullStory {
+    /// Neither its branch nor its ref leads to a commit any more: it is shown without one
+    /// ("unable to resolve PR head ref" in `ToAPIPullRequest`).
+    pub fn lose_head(&self) -> &Self {
+        told(self.gitea.change(|world| {
+            let pull = world.pull_mut(self.at)?;
+            pull.head.sha = String::new();
+            let (from, branch) = (pull.head.repo, pull.head.branch.clone());
+            world.repo_mut(from)?.branches.remove(&branch);
+            Ok(())
+        }));
+        self
+    }
+}
+
 /// What its author pushes.
 impl PullStory {
     /// Pushes one more commit to its branch; returns the new head.
