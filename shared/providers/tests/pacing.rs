@@ -149,3 +149,38 @@ async fn a_call_without_an_answer_is_told_too() {
     assert_eq!(ledger.learned(), [None]);
     assert_eq!(server.heard().len(), 1, "a write is not repeated");
 }
+
+#[tokio::test]
+async fn every_hop_of_a_redirect_is_a_call_of_its_own() {
+    let server = Server::answering(|request| {
+        let moved = |status| response(status, "location: /api/v3/moved\r\n", "{}");
+        match request.split(' ').collect::<Vec<_>>()[..] {
+            [_, "/api/v3/moved", ..] => response("404 Not Found", "retry-after: 9\r\n", "{}"),
+            ["DELETE", ..] => moved("307 Temporary Redirect"),
+            ["PATCH", ..] => moved("302 Found"),
+            _ => moved("301 Moved Permanently"),
+        }
+    })
+    .await;
+    let ledger = Ledger::letting(5);
+    let github = server.paced(Arc::clone(&ledger) as Arc<dyn Pacer>);
+    github.validate_credentials().await.unwrap_err();
+    github.delete_webhook(&repo(), "5").await.unwrap();
+    let (read, write) = (
+        call(CallKind::Read, Resource::Core),
+        call(CallKind::Write, Resource::Core),
+    );
+    assert_eq!(ledger.admitted(), [read, read, write, write]);
+    assert_eq!(ledger.learned().len(), 4);
+    // Nobody said that a change is to be made there.
+    let secret = Secret::new("s".to_owned());
+    let url = "https://ampel.example/";
+    let updated = github.update_webhook(&repo(), "5", url, &secret).await;
+    let refused = updated.unwrap_err();
+    assert!(matches!(refused, ProviderError::InvalidAnswer { .. }));
+    assert_eq!(ledger.admitted().len(), 5);
+    // A hop without leave is not made.
+    let heard = server.heard().len();
+    github.validate_credentials().await.unwrap_err();
+    assert_eq!(server.heard().len(), heard);
+}

@@ -7,13 +7,18 @@ mod rates;
 mod redirects;
 mod resolver;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ampel_domain::{
     instance::{AddressRules, RefusedUrl},
     provider::Provider,
 };
 use http::{Method, StatusCode};
+use reqwest::{Request, redirect::Policy};
 
 pub(crate) use answer::Answer;
 pub(crate) use rates::{is_rate_limit, rate_limited};
@@ -23,10 +28,11 @@ use crate::{
     pacing::{Call, CallKind, Pacer, Unpaced},
 };
 use memory::Memory;
+use redirects::{MOST_REDIRECTS, follow};
 use resolver::{GuardedResolver, RefusedAddress};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// From the start of a request to the last byte of its answer.
+/// From the start of a request to the last byte of its answer, redirects and waits included.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes of an answer; the largest page asked for is a tenth of it.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -56,8 +62,8 @@ impl HttpClient {
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .redirect(redirects::same_host_only(Arc::clone(&rules)))
+            // They are followed here, each with leave of the pacer.
+            .redirect(Policy::none())
             .dns_resolver(Arc::new(GuardedResolver::new(Arc::clone(&rules))))
             .no_proxy()
             .referer(false)
@@ -87,7 +93,7 @@ impl HttpClient {
     }
 
     /// Sends a request once: for what must not be done twice.
-    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
         let kind = if is_reading(request.method()) {
             CallKind::Read
         } else {
@@ -103,7 +109,7 @@ impl HttpClient {
     /// from 0, so that a repetition may ask for less. A POST sent like this is a query.
     pub(crate) async fn send_repeatable(
         &self,
-        build: impl Fn(u32) -> Result<reqwest::Request, ProviderError> + Send + Sync,
+        build: impl Fn(u32) -> Result<Request, ProviderError> + Send + Sync,
     ) -> Result<Answer, ProviderError> {
         let mut attempt = 0;
         loop {
@@ -125,10 +131,28 @@ impl HttpClient {
         }
     }
 
-    async fn try_once(
+    /// One attempt, with the redirects that it is sent on by.
+    async fn try_once(&self, request: Request, kind: CallKind) -> Result<Answer, Failure> {
+        let began = Instant::now();
+        let (mut request, mut kind) = (request, kind);
+        for _redirect in 0..MOST_REDIRECTS {
+            let sent = request.try_clone();
+            let answer = self.exchange(request, kind, began).await?;
+            let next = sent.and_then(|sent| follow(sent, kind, &answer, &self.rules));
+            match next {
+                Some(next) => (request, kind) = next,
+                None => return Ok(answer),
+            }
+        }
+        self.exchange(request, kind, began).await
+    }
+
+    /// One request and its answer; the attempt it belongs to began at `began`.
+    async fn exchange(
         &self,
-        mut request: reqwest::Request,
+        mut request: Request,
         kind: CallKind,
+        began: Instant,
     ) -> Result<Answer, Failure> {
         self.rules
             .check(request.url())
@@ -136,6 +160,7 @@ impl HttpClient {
         let resource = rates::resource(self.provider, request.url());
         let call = Call { kind, resource };
         self.pacer.admit(call).await.map_err(Failure::finally)?;
+        *request.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(began.elapsed()));
         let asked = self.memory.ask(&mut request);
         let outcome = answer::read(&self.client, request, BODY_LIMIT).await;
         let seen = outcome.as_ref().ok();

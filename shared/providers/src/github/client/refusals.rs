@@ -40,7 +40,7 @@ pub(super) fn refusal(answer: &Answer, needs: &str) -> Option<ProviderError> {
             why: format!("status {}", status.as_u16()),
         },
         _ if status.is_redirection() => ProviderError::InvalidAnswer {
-            why: format!("status {} leads to another host", status.as_u16()),
+            why: format!("status {} leads elsewhere", status.as_u16()),
         },
         _other => ProviderError::InvalidAnswer {
             why: format!("status {}: {}", status.as_u16(), message(answer)),
