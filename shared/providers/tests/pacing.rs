@@ -6,7 +6,7 @@ mod server;
 use std::sync::{Arc, Mutex};
 
 use ampel_domain::{
-    budget::{RateSeen, Resource},
+    budget::{Limit, RateSeen, Resource},
     ids::PullRequestNumber,
     provider::ProviderRepositoryId,
     repositories::RepositoryFacts,
@@ -55,7 +55,8 @@ impl Pacer for Ledger {
         let mut admitted = self.admitted.lock().unwrap();
         if admitted.len() >= self.most {
             let until = Timestamp::MAX;
-            return Err(ProviderError::RateLimited { until });
+            let limit = Limit::Budget;
+            return Err(ProviderError::RateLimited { until, limit });
         }
         admitted.push(call);
         Ok(())

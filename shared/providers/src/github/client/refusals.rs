@@ -91,7 +91,7 @@ mod tests {
 
     fn seconds_to_wait(answer: &Answer) -> i64 {
         match refusal(answer, "x") {
-            Some(ProviderError::RateLimited { until }) => {
+            Some(ProviderError::RateLimited { until, .. }) => {
                 until.duration_since(Timestamp::now()).as_secs()
             }
             other => panic!("{other:?}"),
