@@ -129,6 +129,32 @@ async fn what_answers_say_of_limits_is_passed_on() {
 }
 
 #[tokio::test]
+async fn a_query_that_is_refused_in_a_success_stops_the_account_and_says_nothing_of_its_subject() {
+    let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    let named = r#"{"data":{"repository":null},"errors":[{"type":"RATE_LIMITED"}]}"#;
+    for (headers, body, wait) in [
+        ("retry-after: 30\r\n", secondary, 30),
+        ("x-ratelimit-remaining: 4000\r\n", named, 60),
+    ] {
+        let server = Server::answering(move |_| response("200 OK", headers, body)).await;
+        let ledger = Ledger::letting(9);
+        let github = server.paced(Arc::clone(&ledger) as Arc<dyn Pacer>);
+        let number = PullRequestNumber::new(7).unwrap();
+        let refused = github.pull_request(&repo(), number).await.unwrap_err();
+        assert!(matches!(refused, ProviderError::RateLimited { .. }));
+        let told = ledger.learned();
+        let [Some(seen)] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(seen.retry_after.unwrap().as_secs(), wait);
+    }
+    let server = Server::answering(|_| response("200 OK", "", r#"{"message":"what?"}"#)).await;
+    let number = PullRequestNumber::new(7).unwrap();
+    let odd = server.client().pull_request(&repo(), number).await;
+    assert!(matches!(odd, Err(ProviderError::Unavailable { .. })));
+}
+
+#[tokio::test]
 async fn every_repetition_asks_first_and_nothing_is_sent_without_leave() {
     let server = Server::answering(|_| response("502 Bad Gateway", "", "")).await;
     let ledger = Ledger::letting(2);

@@ -21,7 +21,7 @@ use http::{Method, StatusCode};
 use reqwest::{Request, redirect::Policy};
 
 pub(crate) use answer::Answer;
-pub(crate) use rates::{is_rate_limit, rate_limited};
+pub(crate) use rates::{is_limited_query, is_rate_limit, rate_limited};
 
 use crate::{
     ProviderError,
@@ -106,14 +106,17 @@ impl HttpClient {
 
     /// Sends a request that does no harm when repeated, up to [`ATTEMPTS`] times while the provider
     /// can not be reached or a gateway before it fails. `build` gets the number of the attempt,
-    /// from 0, so that a repetition may ask for less. A POST sent like this is a query.
+    /// from 0, so that a repetition may ask for less; only where it does is one sent that the
+    /// provider took too long for. A POST sent like this is a query.
     pub(crate) async fn send_repeatable(
         &self,
         build: impl Fn(u32) -> Result<Request, ProviderError> + Send + Sync,
     ) -> Result<Answer, ProviderError> {
         let mut attempt = 0;
+        let mut request = build(attempt)?;
         loop {
-            let request = build(attempt)?;
+            let next = build(attempt + 1)?;
+            let asks_otherwise = body(&request) != body(&next);
             let kind = match request.method() {
                 method if is_reading(method) || method == Method::POST => CallKind::Read,
                 _other => CallKind::Write,
@@ -122,11 +125,17 @@ impl HttpClient {
             attempt += 1;
             let again = match &outcome {
                 Ok(answer) => is_passing(answer),
-                Err(failure) => failure.may_pass,
+                Err(failure) => match failure.passes {
+                    Passing::Maybe => true,
+                    // Once: functions have no time for a third wait.
+                    Passing::ForLess => asks_otherwise && attempt == 1,
+                    Passing::Never => false,
+                },
             };
             if !again || attempt >= ATTEMPTS {
                 return outcome.map_err(|failure| failure.error);
             }
+            request = next;
             tokio::time::sleep(FIRST_PAUSE * attempt).await;
         }
     }
@@ -199,10 +208,24 @@ fn is_passing(answer: &Answer) -> bool {
     ) && !answer.headers.contains_key(http::header::RETRY_AFTER)
 }
 
+fn body(request: &Request) -> Option<&[u8]> {
+    request.body()?.as_bytes()
+}
+
 /// A request without an answer, and whether it may get one when repeated at once.
 struct Failure {
     error: ProviderError,
-    may_pass: bool,
+    passes: Passing,
+}
+
+/// Whether a failure may not happen again.
+enum Passing {
+    /// Perhaps.
+    Maybe,
+    /// Perhaps, to a request for less.
+    ForLess,
+    /// It would.
+    Never,
 }
 
 impl Failure {
@@ -210,7 +233,7 @@ impl Failure {
     fn finally(error: ProviderError) -> Self {
         Self {
             error,
-            may_pass: false,
+            passes: Passing::Never,
         }
     }
 }
@@ -220,10 +243,17 @@ impl From<reqwest::Error> for Failure {
         if refused(&error) {
             return Self::finally(RefusedUrl::PrivateAddress.into());
         }
+        let passes = if error.is_timeout() {
+            // Who waited for the whole time once will not wait for the same again.
+            Passing::ForLess
+        } else if error.is_connect() || error.is_request() {
+            Passing::Maybe
+        } else {
+            Passing::Never
+        };
         Self {
             error: unavailable(&error),
-            // Who waited for the whole time once will not wait for it again.
-            may_pass: !error.is_timeout() && (error.is_connect() || error.is_request()),
+            passes,
         }
     }
 }
