@@ -103,7 +103,7 @@ impl Refusal {
             | ProviderError::NotMergeable { .. }
             | ProviderError::HeadMoved => Self::Conflict(detail),
             ProviderError::MethodNotAllowed { .. } => Self::Impossible(detail),
-            ProviderError::RateLimited { until } => Self::TooMany {
+            ProviderError::RateLimited { until, .. } => Self::TooMany {
                 retry_after: until.duration_since(now).max(SignedDuration::from_secs(1)),
             },
             ProviderError::Unavailable { .. } | ProviderError::InvalidAnswer { .. } => {

@@ -1,6 +1,6 @@
 //! What can go wrong when a provider is asked.
 
-use ampel_domain::instance::RefusedUrl;
+use ampel_domain::{budget::Limit, instance::RefusedUrl};
 use jiff::Timestamp;
 
 /// Why a provider did not give what was asked for.
@@ -42,11 +42,13 @@ pub enum ProviderError {
         /// The provider's words.
         why: String,
     },
-    /// The token's budget is used up.
-    #[error("the provider asks to wait until {until}")]
+    /// The token is not to be used now.
+    #[error("{limit} asks to wait until {until}")]
     RateLimited {
         /// When it may be used again.
         until: Timestamp,
+        /// Whose limit it is.
+        limit: Limit,
     },
     /// The provider can not be reached, takes too long or fails.
     #[error("the provider is not available: {why}")]
@@ -93,9 +95,7 @@ impl ProviderError {
             Self::MethodNotAllowed { why } => {
                 format!("The provider does not allow it this way: {why} Choose another way.")
             }
-            Self::RateLimited { until } => format!(
-                "The provider asks us to wait until {until}. It goes on by itself after that."
-            ),
+            Self::RateLimited { until, limit } => limited(*until, *limit),
             Self::Unavailable { .. } => {
                 "The provider could not be reached or did not answer in time. Try again in a few \
                  minutes."
@@ -127,6 +127,42 @@ impl ProviderError {
             | Self::HeadMoved
             | Self::MethodNotAllowed { .. }
             | Self::RefusedUrl(_) => false,
+        }
+    }
+}
+
+fn limited(until: Timestamp, limit: Limit) -> String {
+    let why = match limit {
+        Limit::Told | Limit::Guessed => "The provider asks us to wait",
+        Limit::Budget => {
+            "The account's calls at the provider are used up, or what is left of them is kept for \
+             what is more urgent"
+        }
+        Limit::Pace => {
+            "Ampel changes something at the provider at most once a second with one account, and \
+             others come first"
+        }
+    };
+    format!("{why}, until {until}. It goes on by itself after that.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_to_wait_is_told_for_whom() {
+        let told = |limit| {
+            let until = Timestamp::UNIX_EPOCH;
+            ProviderError::RateLimited { until, limit }.user_message()
+        };
+        for limit in [Limit::Told, Limit::Guessed] {
+            assert!(told(limit).starts_with("The provider asks us"));
+        }
+        for limit in [Limit::Budget, Limit::Pace] {
+            let said = told(limit);
+            assert!(!said.contains("asks us"), "{said}");
+            assert!(said.contains("until 1970-01-01T00:00:00Z."), "{said}");
         }
     }
 }

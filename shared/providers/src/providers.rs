@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ampel_domain::{
+    budget::Allowance,
     instance::{AddressRules, InstanceUrl},
     provider::Provider,
     secret::Secret,
@@ -84,6 +85,19 @@ impl Providers {
         })
     }
 
+    /// What the documentation of a provider says of one account at this instance; `None` where it
+    /// names no limit. Servers of one's own have none until an administrator sets one, or know
+    /// none at all: their answers tell.
+    #[must_use]
+    pub fn allowance(provider: Provider, instance: &InstanceUrl) -> Option<Allowance> {
+        match provider {
+            Provider::Github => github::allowance(instance),
+            Provider::Gitlab => gitlab::allowance(instance),
+            Provider::Bitbucket => Some(bitbucket::ALLOWANCE),
+            Provider::Gitea => None,
+        }
+    }
+
     /// The events that a webhook of this provider has to be subscribed to, in the provider's
     /// words; none where we have no client.
     #[must_use]
@@ -93,6 +107,28 @@ impl Providers {
             Provider::Gitlab => &gitlab::EVENTS,
             Provider::Bitbucket => &bitbucket::EVENTS,
             Provider::Gitea => &gitea::EVENTS,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_known_only_where_they_are_documented() {
+        for (provider, instance, calls) in [
+            (Provider::Github, "https://github.com", Some(5_000)),
+            (Provider::Github, "https://acme.ghe.com", Some(5_000)),
+            (Provider::Github, "https://github.example.org", None),
+            (Provider::Gitlab, "https://gitlab.com", Some(2_000)),
+            (Provider::Gitlab, "https://gitlab.example.org", None),
+            (Provider::Bitbucket, "https://bitbucket.org", Some(1_000)),
+            (Provider::Gitea, "https://codeberg.org", None),
+        ] {
+            let url = InstanceUrl::well_known(instance);
+            let allowed = Providers::allowance(provider, &url);
+            assert_eq!(allowed.map(|allowed| allowed.calls), calls, "{instance}");
         }
     }
 }

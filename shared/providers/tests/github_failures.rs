@@ -110,7 +110,7 @@ async fn limits_are_waited_for_and_not_knocked_against() {
         hub.take_calls();
         hub.fail_next(Matcher::any(), fault.clone(), 1);
         let error = github.fingerprints(&repo).await.unwrap_err();
-        let ProviderError::RateLimited { until } = error else {
+        let ProviderError::RateLimited { until, .. } = error else {
             panic!("{fault:?}: {error}");
         };
         let wait = until.duration_since(jiff::Timestamp::now()).as_secs();

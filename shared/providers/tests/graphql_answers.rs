@@ -186,6 +186,36 @@ async fn an_error_that_does_not_say_where_takes_away_everything() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_too_much_for_github_is_asked_for_in_smaller_ones() {
+    let error = |kind: Value, path: Value| json!([{"type": kind, "path": path, "message": "Resource limits for this query exceeded."}]);
+    let nothing = json!({"data": {"repository": null},
+        "errors": error("RESOURCE_LIMITS_EXCEEDED".into(), json!(["repository"]))});
+    let part = list(
+        &[pull_request(&json!({})), Value::Null],
+        &error(Value::Null, Value::Null),
+    );
+    let whole = list(&[pull_request(&json!({}))], &json!([]));
+    let asked = |server: &Server| {
+        let sizes = server.heard().into_iter().map(|request| {
+            let size = request.split(r#""first":"#).nth(1).unwrap();
+            size.split(',').next().unwrap().to_owned()
+        });
+        sizes.collect::<Vec<String>>()
+    };
+    let server = answering(vec![nothing, part.clone(), whole]).await;
+    let read = server.client().open_pull_requests(&repo(), None).await;
+    let pulls = read.unwrap().of.pull_requests;
+    assert!(pulls[0].reviews.is_ok() && pulls[0].evidence.unavailable.is_none());
+    assert_eq!(asked(&server), ["50", "20", "5"]);
+    // What is too much in the smallest page is taken as it is, and called incomplete.
+    let server = answering(vec![part]).await;
+    let read = server.client().open_pull_requests(&repo(), None).await;
+    let pulls = read.unwrap().of.pull_requests;
+    assert!(pulls[0].reviews.is_err() && pulls[0].evidence.unavailable.is_some());
+    assert_eq!(asked(&server), ["50", "20", "5"]);
+}
+
+#[tokio::test]
 async fn what_can_be_read_of_a_page_of_checks_is_kept_and_is_not_called_complete() {
     let rollup = json!({"state": "SUCCESS", "contexts": {
         "pageInfo": {"hasNextPage": false, "endCursor": null},

@@ -4,6 +4,7 @@ mod server;
 
 use std::sync::Arc;
 
+use ampel_domain::{provider::ProviderRepositoryId, repositories::RepositoryFacts};
 use ampel_providers::ProviderError;
 use server::{Server, response};
 use tokio::net::TcpListener;
@@ -79,6 +80,33 @@ async fn who_never_answers_is_waited_for_once_and_not_long() {
         matches!(&error, ProviderError::Unavailable { why: said } if said.starts_with(why)),
         "{error}"
     );
+    assert!(began.elapsed().as_secs() <= 20, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_too_long_is_asked_for_once_more_where_less_can_be_asked_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = Server {
+        address: listener.local_addr().unwrap().to_string(),
+        heard: Arc::default(),
+    };
+    let repo = RepositoryFacts {
+        provider_id: ProviderRepositoryId("1".into()),
+        owner: "acme".into(),
+        name: "web".into(),
+        description: None,
+        url: String::new(),
+        default_branch: "main".into(),
+        is_private: false,
+        is_archived: false,
+    };
+    let github = silent.client();
+    let began = tokio::time::Instant::now();
+    github.open_pull_requests(&repo, None).await.unwrap_err();
+    let waited = began.elapsed().as_secs();
+    assert!((38..=41).contains(&waited), "{waited}");
+    let began = tokio::time::Instant::now();
+    github.fingerprints(&repo).await.unwrap_err();
     assert!(began.elapsed().as_secs() <= 20, "{:?}", began.elapsed());
 }
 

@@ -6,7 +6,7 @@ mod server;
 use std::sync::{Arc, Mutex};
 
 use ampel_domain::{
-    budget::{RateSeen, Resource},
+    budget::{Limit, RateSeen, Resource},
     ids::PullRequestNumber,
     provider::ProviderRepositoryId,
     repositories::RepositoryFacts,
@@ -55,7 +55,8 @@ impl Pacer for Ledger {
         let mut admitted = self.admitted.lock().unwrap();
         if admitted.len() >= self.most {
             let until = Timestamp::MAX;
-            return Err(ProviderError::RateLimited { until });
+            let limit = Limit::Budget;
+            return Err(ProviderError::RateLimited { until, limit });
         }
         admitted.push(call);
         Ok(())
@@ -128,6 +129,32 @@ async fn what_answers_say_of_limits_is_passed_on() {
 }
 
 #[tokio::test]
+async fn a_query_that_is_refused_in_a_success_stops_the_account_and_says_nothing_of_its_subject() {
+    let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    let named = r#"{"data":{"repository":null},"errors":[{"type":"RATE_LIMITED"}]}"#;
+    for (headers, body, wait) in [
+        ("retry-after: 30\r\n", secondary, 30),
+        ("x-ratelimit-remaining: 4000\r\n", named, 60),
+    ] {
+        let server = Server::answering(move |_| response("200 OK", headers, body)).await;
+        let ledger = Ledger::letting(9);
+        let github = server.paced(Arc::clone(&ledger) as Arc<dyn Pacer>);
+        let number = PullRequestNumber::new(7).unwrap();
+        let refused = github.pull_request(&repo(), number).await.unwrap_err();
+        assert!(matches!(refused, ProviderError::RateLimited { .. }));
+        let told = ledger.learned();
+        let [Some(seen)] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(seen.retry_after.unwrap().as_secs(), wait);
+    }
+    let server = Server::answering(|_| response("200 OK", "", r#"{"message":"what?"}"#)).await;
+    let number = PullRequestNumber::new(7).unwrap();
+    let odd = server.client().pull_request(&repo(), number).await;
+    assert!(matches!(odd, Err(ProviderError::Unavailable { .. })));
+}
+
+#[tokio::test]
 async fn every_repetition_asks_first_and_nothing_is_sent_without_leave() {
     let server = Server::answering(|_| response("502 Bad Gateway", "", "")).await;
     let ledger = Ledger::letting(2);
@@ -148,4 +175,39 @@ async fn a_call_without_an_answer_is_told_too() {
     github.delete_webhook(&repo(), "5").await.unwrap_err();
     assert_eq!(ledger.learned(), [None]);
     assert_eq!(server.heard().len(), 1, "a write is not repeated");
+}
+
+#[tokio::test]
+async fn every_hop_of_a_redirect_is_a_call_of_its_own() {
+    let server = Server::answering(|request| {
+        let moved = |status| response(status, "location: /api/v3/moved\r\n", "{}");
+        match request.split(' ').collect::<Vec<_>>()[..] {
+            [_, "/api/v3/moved", ..] => response("404 Not Found", "retry-after: 9\r\n", "{}"),
+            ["DELETE", ..] => moved("307 Temporary Redirect"),
+            ["PATCH", ..] => moved("302 Found"),
+            _ => moved("301 Moved Permanently"),
+        }
+    })
+    .await;
+    let ledger = Ledger::letting(5);
+    let github = server.paced(Arc::clone(&ledger) as Arc<dyn Pacer>);
+    github.validate_credentials().await.unwrap_err();
+    github.delete_webhook(&repo(), "5").await.unwrap();
+    let (read, write) = (
+        call(CallKind::Read, Resource::Core),
+        call(CallKind::Write, Resource::Core),
+    );
+    assert_eq!(ledger.admitted(), [read, read, write, write]);
+    assert_eq!(ledger.learned().len(), 4);
+    // Nobody said that a change is to be made there.
+    let secret = Secret::new("s".to_owned());
+    let url = "https://ampel.example/";
+    let updated = github.update_webhook(&repo(), "5", url, &secret).await;
+    let refused = updated.unwrap_err();
+    assert!(matches!(refused, ProviderError::InvalidAnswer { .. }));
+    assert_eq!(ledger.admitted().len(), 5);
+    // A hop without leave is not made.
+    let heard = server.heard().len();
+    github.validate_credentials().await.unwrap_err();
+    assert_eq!(server.heard().len(), heard);
 }

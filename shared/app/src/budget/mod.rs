@@ -2,7 +2,8 @@
 //!
 //! A container takes calls from it in blocks and keeps the rest of a block for later, so most
 //! calls cost nothing here. What an answer says of the limits is kept until the next block is
-//! taken; only a refusal is told the others at once. Writes get a place each, a second apart.
+//! taken; only a refusal is told the others at once, and they look for one every other second.
+//! Writes get a place each, a second apart.
 
 mod pacer;
 
@@ -12,18 +13,21 @@ use std::{
 };
 
 use ampel_domain::{
-    budget::{Allowance, Lease, Priority, Resource},
+    budget::{AccountBudget, Lease, Priority, Resource},
     ids::{AccountId, OrganizationId},
     instance::InstanceUrl,
     provider::Provider,
 };
-use ampel_providers::pacing::Pacer;
+use ampel_providers::{Providers, pacing::Pacer};
 use ampel_store::Store;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::moment::Moments;
 use pacer::AccountPacer;
+
+/// How long a container goes on with the calls it has without a look at the shared budget.
+const OUT_OF_TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(2);
 
 /// How many accounts a container remembers its calls of; it forgets all of them beyond that.
 const MOST_ACCOUNTS: usize = 1_000;
@@ -44,6 +48,8 @@ struct Held {
     graphql: Lease,
     /// The provider asked to be left alone until then.
     blocked_until: Option<Timestamp>,
+    /// When the shared budget was read last.
+    seen_at: Option<Timestamp>,
 }
 
 /// An account that a provider is asked with.
@@ -76,7 +82,7 @@ impl Budgets {
         Arc::new(AccountPacer {
             organization: payer.organization,
             account: payer.account,
-            allowance: Allowance::documented(payer.provider, payer.instance),
+            allowance: Providers::allowance(payer.provider, payer.instance),
             priority,
             store: self.store.clone(),
             moments: self.moments.clone(),
@@ -95,6 +101,18 @@ impl Budgets {
 }
 
 impl Held {
+    /// Whether another container may have been refused and this one would not know.
+    fn is_out_of_touch(&self, now: Timestamp) -> bool {
+        self.seen_at
+            .is_none_or(|seen| now.duration_since(seen) > OUT_OF_TOUCH_AFTER)
+    }
+
+    /// The shared budget, as it is now.
+    fn saw(&mut self, budget: &AccountBudget, now: Timestamp) {
+        self.blocked_until = self.blocked_until.max(budget.blocked_until);
+        self.seen_at = Some(now);
+    }
+
     fn lease(&mut self, resource: Resource) -> &mut Lease {
         match resource {
             Resource::Core => &mut self.core,

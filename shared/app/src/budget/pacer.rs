@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ampel_domain::{
     budget::{
-        AccountBudget, Allowance, LATENESS, Priority, RateSeen, Resource, Turn, Wait, after,
+        AccountBudget, Allowance, LATENESS, Limit, Priority, RateSeen, Resource, Turn, Wait, after,
         unless_blocked,
     },
     ids::{AccountId, OrganizationId},
@@ -81,6 +81,10 @@ impl AccountPacer {
         loop {
             let now = self.moments.now();
             unless_blocked(held.blocked_until, now).map_err(limited)?;
+            if held.is_out_of_touch(now) && !held.lease(resource).is_empty() {
+                self.look(&mut held, now).await?;
+                continue;
+            }
             match held.lease(resource).turn(self.priority, now) {
                 Turn::Go => return Ok(()),
                 Turn::Wait(wait) => return Err(limited(wait)),
@@ -97,9 +101,17 @@ impl AccountPacer {
                 budget.lend(resource, self.priority, self.allowance, &report, now)
             })
             .await?;
-        held.blocked_until = held.blocked_until.max(budget.blocked_until);
+        held.saw(&budget, self.moments.now());
         held.lease(resource).settle(lent.ok());
         lent.map(drop).map_err(limited)
+    }
+
+    /// Reads the shared budget: what was lent is no use where another container was refused.
+    async fn look(&self, held: &mut Held, now: Timestamp) -> Result<(), ProviderError> {
+        let read = self.store.budget(self.organization, self.account).await;
+        let read = read.map_err(|error| unreachable(&error))?;
+        held.saw(&read.budget, now);
+        Ok(())
     }
 
     /// Stays until a write may set out. Who is held up on the way asks for another place, so that
@@ -109,7 +121,7 @@ impl AccountPacer {
             let (place, _budget) = self
                 .change(|budget, now| {
                     unless_blocked(budget.blocked_until, now)?;
-                    budget.place_write(now)
+                    budget.place_write(self.priority, now)
                 })
                 .await?;
             let place = place.map_err(limited)?;
@@ -122,6 +134,7 @@ impl AccountPacer {
         }
         Err(limited(Wait {
             until: self.moments.now(),
+            limit: Limit::Pace,
         }))
     }
 
@@ -188,7 +201,10 @@ async fn sleep(wait: SignedDuration) {
 }
 
 fn limited(wait: Wait) -> ProviderError {
-    ProviderError::RateLimited { until: wait.until }
+    ProviderError::RateLimited {
+        until: wait.until,
+        limit: wait.limit,
+    }
 }
 
 /// Nobody asks without a word of the budget: the table is needed for everything else, too.

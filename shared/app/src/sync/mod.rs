@@ -13,7 +13,7 @@ mod progress;
 mod reader;
 
 use ampel_cloud::queues::StandardQueue;
-use ampel_domain::budget::Priority;
+use ampel_domain::budget::{Limit, Priority};
 use ampel_providers::{ProviderError, Providers};
 use ampel_store::Store;
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
@@ -56,6 +56,9 @@ const RETRY_AFTER: [SignedDuration; 5] = [
     SignedDuration::from_secs(300),
     SignedDuration::from_secs(900),
 ];
+
+/// The longest wait for a limit whose end nobody named.
+const LONGEST_GUESS: SignedDuration = SignedDuration::from_secs(900);
 
 impl Sync {
     /// Does one job. `deadline` is when the function has to be done; what is left by then goes on
@@ -109,7 +112,7 @@ impl Sync {
                 .refused(scope.organization, account, now)
                 .await?;
         }
-        let Some(delay) = retry_delay(&error, message.failures, now) else {
+        let Some(delay) = retry_delay(&error, message.failures, now, self.moments.random()) else {
             return Ok(());
         };
         self.send_next(message.after_failure(), delay).await
@@ -151,12 +154,24 @@ fn priority(job: &SyncJob) -> Priority {
     }
 }
 
-/// How long to wait before the same is tried again; `None` where it would not help.
-fn retry_delay(error: &ProviderError, failures: u32, now: Timestamp) -> Option<SignedDuration> {
-    if let ProviderError::RateLimited { until } = error {
+/// How long to wait before the same is tried again; `None` where it would not help. `random` is to
+/// keep those apart that failed together.
+fn retry_delay(
+    error: &ProviderError,
+    failures: u32,
+    now: Timestamp,
+    random: u128,
+) -> Option<SignedDuration> {
+    if let ProviderError::RateLimited { until, limit } = error {
         let wait = until.duration_since(now).max(SignedDuration::from_secs(1));
-        // Longer waits come back after 900 s, find the limit still on and wait again.
-        return Some(wait + SignedDuration::from_secs(1));
+        let wait = match limit {
+            // Longer waits come back after 900 s, find the limit still on and wait again.
+            Limit::Told | Limit::Budget | Limit::Pace => wait,
+            // Who knocks again too early is kept out longer.
+            Limit::Guessed => (wait * 2_i32.pow(failures.min(4))).min(LONGEST_GUESS),
+        };
+        let apart = i64::try_from(random % 1_000).unwrap_or(0);
+        return Some(wait + SignedDuration::from_millis(1_000 + apart));
     }
     if !error.is_retryable() {
         return None;
@@ -164,4 +179,26 @@ fn retry_delay(error: &ProviderError, failures: u32, now: Timestamp) -> Option<S
     RETRY_AFTER
         .get(usize::try_from(failures).unwrap_or(usize::MAX))
         .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_without_an_end_is_waited_for_twice_as_long_each_time() {
+        let now = Timestamp::UNIX_EPOCH;
+        let waits = |limit, failures| {
+            let until = now + SignedDuration::from_mins(1);
+            let error = ProviderError::RateLimited { until, limit };
+            let wait = |random| retry_delay(&error, failures, now, random).unwrap();
+            assert_eq!(wait(999) - wait(0), SignedDuration::from_millis(999));
+            wait(0).as_secs() - 1
+        };
+        let guessed = [0, 1, 2, 3, 4, 99].map(|failures| waits(Limit::Guessed, failures));
+        assert_eq!(guessed, [60, 120, 240, 480, 900, 900]);
+        for told in [Limit::Told, Limit::Budget, Limit::Pace] {
+            assert_eq!(waits(told, 3), 60);
+        }
+    }
 }

@@ -117,7 +117,7 @@ fn at(millis: &AtomicI64) -> Timestamp {
 /// When a call that is not let through may come again.
 async fn refused(pacer: &dyn Pacer, call: Call) -> Timestamp {
     match pacer.admit(call).await {
-        Err(ProviderError::RateLimited { until }) => until,
+        Err(ProviderError::RateLimited { until, .. }) => until,
         other => panic!("{other:?}"),
     }
 }
@@ -161,16 +161,57 @@ async fn a_refusal_that_one_heard_stops_all_before_they_are_refused() {
     assert_eq!(refused(&*one, READ).await, until);
     assert_eq!(world.table_calls(), (0, 0), "who heard it asks nobody");
     assert_eq!(refused(&*other, WRITE).await, until, "a write asks at once");
-    for _rest_of_the_block in 0..18 {
-        other.admit(READ).await.unwrap();
-    }
-    assert_eq!(refused(&*other, READ).await, until);
+    let third = world.container(Priority::Interactive);
+    assert_eq!(refused(&*third, READ).await, until);
     let late = world.container(Priority::Interactive);
     assert_eq!(refused(&*late, READ).await, until);
     world.pass(30);
     for container in [&one, &other, &late] {
         container.admit(READ).await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_stops_a_container_in_the_middle_of_its_block() {
+    let world = World::new().await;
+    let one = world.container(Priority::Interactive);
+    let other = world.container(Priority::Interactive);
+    for container in [&one, &other] {
+        container.admit(READ).await.unwrap();
+    }
+    let refusal = RateSeen {
+        retry_after: Some(SignedDuration::from_secs(30)),
+        ..RateSeen::default()
+    };
+    one.learn(READ, Some(&refusal)).await;
+    let until = world.now() + SignedDuration::from_secs(30);
+    world.aws.take();
+    other.admit(READ).await.unwrap();
+    assert_eq!(world.table_calls(), (0, 0), "it looked a moment ago");
+    world.pass(3);
+    assert_eq!(refused(&*other, READ).await, until);
+    assert_eq!(world.table_calls(), (1, 0), "to look costs no write");
+    assert_eq!(refused(&*other, READ).await, until);
+    assert_eq!(world.table_calls(), (0, 0), "it knows now");
+    world.pass(30);
+    other.admit(READ).await.unwrap();
+    assert_eq!(world.table_calls(), (1, 0));
+    other.admit(READ).await.unwrap();
+    assert_eq!(world.table_calls(), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_of_a_write_is_not_taken_from_people_by_what_comes_later() {
+    let world = World::new().await;
+    let reconcile = world.container(Priority::Reconcile);
+    reconcile.admit(WRITE).await.unwrap();
+    let step = BETWEEN_WRITES + LATENESS;
+    assert_eq!(refused(&*reconcile, WRITE).await, world.now() + step);
+    let merge = world.container(Priority::Merge);
+    merge.admit(WRITE).await.unwrap();
+    assert_eq!(refused(&*merge, WRITE).await, world.now() + step * 2);
+    let person = world.container(Priority::Interactive);
+    person.admit(WRITE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

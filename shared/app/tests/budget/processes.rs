@@ -113,7 +113,7 @@ async fn worker() {
             while written < times {
                 match client.delete_webhook(&repo(&work.name), "5").await {
                     Ok(()) => written += 1,
-                    Err(ProviderError::RateLimited { until }) => {
+                    Err(ProviderError::RateLimited { until, .. }) => {
                         let wait = until.duration_since(Timestamp::now());
                         tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
                     }

@@ -4,8 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allowance, BETWEEN_WRITES, BLOCK, LATENESS, Priority, Report, Resource, SHORT_WAIT, Window,
-    after,
+    Allowance, BETWEEN_WRITES, BLOCK, LATENESS, Limit, Priority, Report, Resource, Window, after,
 };
 
 /// The budget of an account, shared by everything that asks with it.
@@ -51,6 +50,8 @@ pub struct LoanWindow {
 pub struct Wait {
     /// When to come back.
     pub until: Timestamp,
+    /// Whose limit it is.
+    pub limit: Limit,
 }
 
 impl AccountBudget {
@@ -79,6 +80,7 @@ impl AccountBudget {
         if calls == 0 {
             return Err(Wait {
                 until: window.resets_at,
+                limit: Limit::Budget,
             });
         }
         Ok(Loan {
@@ -101,11 +103,15 @@ impl AccountBudget {
     ) {
         let window = self.window(resource);
         match window {
-            Some(window) => window.roll(allowance, now),
-            None => *window = Window::first(allowance, &report.heard, now),
+            Some(window) if window.limit > 0 => window.roll(allowance, now),
+            Some(_) | None => *window = Window::first(allowance, &report.heard, now),
         }
         if let Some(window) = window {
             window.take_in(report, now);
+        } else if report.heard.remaining == Some(0) {
+            // Nobody knows how many calls there are, but none is left until then.
+            let end = report.heard.resets_at.filter(|end| *end > now);
+            self.blocked_until = self.blocked_until.max(end);
         }
     }
 
@@ -114,15 +120,18 @@ impl AccountBudget {
         self.blocked_until = self.blocked_until.max(Some(after(now, wait)));
     }
 
-    /// Gives a write its place: the time it may set out at, at most [`SHORT_WAIT`] from now. It
-    /// has to set out within [`LATENESS`] of it.
+    /// Gives a write its place: the time it may set out at, as far from now as this priority
+    /// stays for. It has to set out within [`LATENESS`] of it.
     ///
     /// # Errors
     /// [`Wait`] when the next place is further away; none is taken then.
-    pub fn place_write(&mut self, now: Timestamp) -> Result<Timestamp, Wait> {
+    pub fn place_write(&mut self, priority: Priority, now: Timestamp) -> Result<Timestamp, Wait> {
         let place = self.next_write_at.map_or(now, |next| next.max(now));
-        if place.duration_since(now) > SHORT_WAIT {
-            return Err(Wait { until: place });
+        if place.duration_since(now) > priority.stays_for() {
+            return Err(Wait {
+                until: place,
+                limit: Limit::Pace,
+            });
         }
         self.next_write_at = Some(after(place, BETWEEN_WRITES + LATENESS));
         Ok(place)
@@ -142,7 +151,10 @@ impl AccountBudget {
 /// [`Wait`].
 pub fn unless_blocked(blocked_until: Option<Timestamp>, now: Timestamp) -> Result<(), Wait> {
     match blocked_until {
-        Some(until) if until > now => Err(Wait { until }),
+        Some(until) if until > now => Err(Wait {
+            until,
+            limit: Limit::Told,
+        }),
         Some(_) | None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Heard, Loan, Priority, RateSeen, Report, Wait,
+    Heard, Limit, Loan, Priority, RateSeen, Report, Wait,
     account::LoanWindow,
     after,
     window::{before, beyond},
@@ -40,7 +40,10 @@ impl Lease {
             *self = Self::default();
         }
         if let Some(until) = self.is_used_up(priority) {
-            return Turn::Wait(Wait { until });
+            return Turn::Wait(Wait {
+                until,
+                limit: Limit::Budget,
+            });
         }
         if self.calls == 0 {
             return Turn::Borrow;
@@ -48,6 +51,12 @@ impl Lease {
         self.calls -= 1;
         self.under_way += 1;
         Turn::Go
+    }
+
+    /// Whether the next call has to be borrowed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.calls == 0
     }
 
     /// What to bring along when more is borrowed.
@@ -76,6 +85,11 @@ impl Lease {
     pub fn settle(&mut self, loan: Option<Loan>) {
         self.calls = loan.map_or(0, |loan| loan.calls);
         self.lent = loan.and_then(|loan| Some((loan.calls, loan.window?)));
+        if self.heard.resets_at.is_none() {
+            // The budget knows when this ends; said again, it would be taken for news of the next
+            // window.
+            self.heard.remaining = None;
+        }
     }
 
     /// The answer to a call is there, or never will be.
@@ -96,8 +110,9 @@ impl Lease {
             (Some(end), None) => self.heard.resets_at = Some(end),
             (Some(_), Some(_)) | (None, _) => {}
         }
-        self.heard.limit = seen.limit.or(self.heard.limit);
-        if self.lent.is_none() && self.heard.limit.or(seen.remaining).is_some() {
+        // A window without calls is none.
+        self.heard.limit = seen.limit.filter(|calls| *calls > 0).or(self.heard.limit);
+        if self.lent.is_none() && self.heard.limit.is_some() {
             // There is a limit after all, and these calls were not taken from it.
             self.calls = 0;
         }

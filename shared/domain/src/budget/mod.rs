@@ -12,6 +12,8 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +61,8 @@ impl Priority {
     /// Percent of the budget that reconciles leave to people and merges.
     pub const LEFT_BY_RECONCILES: u32 = 30;
 
-    /// How many calls of a budget of `limit` this leaves to what comes first, rounded up.
+    /// How many calls of a budget of `limit` this leaves to what comes first, rounded up; never
+    /// all of them.
     #[must_use]
     pub fn leaves(self, limit: u32) -> u32 {
         let percent = match self {
@@ -68,7 +71,43 @@ impl Priority {
             Self::Reconcile => Self::LEFT_BY_RECONCILES,
         };
         let calls = (u64::from(limit) * u64::from(percent)).div_ceil(100);
-        u32::try_from(calls).unwrap_or(u32::MAX)
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        // Even of very few, one is there for everybody: nobody waits for ever.
+        calls.min(limit.saturating_sub(1))
+    }
+
+    /// How long this stays for the place of a write. Who comes later in the order stays only where
+    /// the place is near, so that a queue of them is not what the first has to wait for.
+    #[must_use]
+    pub fn stays_for(self) -> SignedDuration {
+        match self {
+            Self::Interactive => SHORT_WAIT,
+            Self::Merge => SignedDuration::from_secs(2),
+            Self::Reconcile => SignedDuration::from_secs(1),
+        }
+    }
+}
+
+/// Whose limit a call meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The provider's, which said how long to wait.
+    Told,
+    /// The provider's, which did not say how long to wait; it may have to be longer.
+    Guessed,
+    /// Our own: nothing is left of the budget, or what is left is kept for what comes first.
+    Budget,
+    /// Our own: writes lie apart, and the next place is far away.
+    Pace,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Told | Self::Guessed => "the provider",
+            Self::Budget => "the budget of the account",
+            Self::Pace => "the pace of writes",
+        })
     }
 }
 

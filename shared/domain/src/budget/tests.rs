@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{instance::InstanceUrl, provider::Provider};
 
 const HOURLY: Allowance = Allowance {
     calls: 100,
@@ -10,6 +9,14 @@ const HOURLY: Allowance = Allowance {
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_767_603_600 + seconds).unwrap()
+}
+
+/// Our own budget is at its end until then.
+fn spent(seconds: i64) -> Wait {
+    Wait {
+        until: at(seconds),
+        limit: Limit::Budget,
+    }
 }
 
 fn seen(limit: u32, remaining: u32, resets_in: i64) -> RateSeen {
@@ -68,7 +75,7 @@ fn what_comes_later_leaves_calls_to_what_comes_first() {
     }
     assert_eq!(made, [70, 20, 10]);
     let refused = Process::default().call(&mut budget, Some(HOURLY), Priority::Interactive, at(0));
-    assert_eq!(refused, Err(Wait { until: at(3600) }));
+    assert_eq!(refused, Err(spent(3600)));
     let again = Process::default().call(&mut budget, Some(HOURLY), Priority::Reconcile, at(3600));
     assert_eq!(again, Ok(()), "a new window begins");
 }
@@ -156,7 +163,9 @@ fn points_and_calls_are_kept_apart_and_a_refusal_stops_both() {
         &report,
         at(29),
     );
-    assert_eq!(refused, Err(Wait { until: at(30) }));
+    let until = at(30);
+    let limit = Limit::Told;
+    assert_eq!(refused, Err(Wait { until, limit }));
     assert_eq!(unless_blocked(budget.blocked_until, at(30)), Ok(()));
     budget.block(SignedDuration::MAX, at(30));
     assert_eq!(budget.blocked_until, Some(at(30) + LONGEST_WAIT));
@@ -164,36 +173,73 @@ fn points_and_calls_are_kept_apart_and_a_refusal_stops_both() {
 
 #[test]
 fn writes_lie_a_second_apart_and_nobody_waits_long_for_a_place() {
-    let mut budget = AccountBudget::default();
-    let places: Vec<Timestamp> = std::iter::from_fn(|| budget.place_write(at(0)).ok()).collect();
-    assert_eq!(places.len(), 3);
-    assert_eq!(places.first(), Some(&at(0)));
-    for pair in places.windows(2) {
-        let latest_start = pair[0] + LATENESS;
-        assert!(pair[1].duration_since(latest_start) >= BETWEEN_WRITES);
+    for (priority, taken) in [
+        (Priority::Interactive, 3),
+        (Priority::Merge, 2),
+        (Priority::Reconcile, 1),
+    ] {
+        let mut budget = AccountBudget::default();
+        let place = |budget: &mut AccountBudget| budget.place_write(priority, at(0));
+        let places: Vec<Timestamp> = std::iter::from_fn(|| place(&mut budget).ok()).collect();
+        assert_eq!(places.len(), taken, "{priority:?}");
+        assert_eq!(places.first(), Some(&at(0)));
+        for pair in places.windows(2) {
+            let latest_start = pair[0] + LATENESS;
+            assert!(pair[1].duration_since(latest_start) >= BETWEEN_WRITES);
+        }
+        let before = budget.clone();
+        let refused = place(&mut budget).unwrap_err();
+        assert_eq!(before, budget, "no place is taken by who does not stay");
+        assert_eq!(refused.limit, Limit::Pace);
+        let then = budget.place_write(priority, refused.until);
+        assert_eq!(then, Ok(refused.until));
     }
-    let before = budget.clone();
-    let refused = budget.place_write(at(0)).unwrap_err();
-    assert_eq!(before, budget, "no place is taken by who does not stay");
-    assert_eq!(budget.place_write(refused.until), Ok(refused.until));
 }
 
 #[test]
-fn limits_are_known_only_where_they_are_documented() {
-    let rules = crate::instance::AddressRules::default();
-    for (provider, instance, calls) in [
-        (Provider::Github, "https://github.com", Some(5_000)),
-        (Provider::Github, "https://acme.ghe.com", Some(5_000)),
-        (Provider::Github, "https://github.example.org", None),
-        (Provider::Gitlab, "https://gitlab.com", Some(2_000)),
-        (Provider::Gitlab, "https://gitlab.example.org", None),
-        (Provider::Bitbucket, "https://bitbucket.org", Some(1_000)),
-        (Provider::Gitea, "https://codeberg.org", None),
-    ] {
-        let instance: InstanceUrl = rules.check_instance(instance).unwrap();
-        let allowed = Allowance::documented(provider, &instance);
-        assert_eq!(allowed.map(|allowed| allowed.calls), calls, "{instance}");
+fn a_person_gets_a_place_that_reconciles_and_merges_do_not_take() {
+    let mut budget = AccountBudget::default();
+    for priority in [Priority::Reconcile, Priority::Merge] {
+        while budget.place_write(priority, at(0)).is_ok() {}
     }
+    let place = budget.place_write(Priority::Interactive, at(0)).unwrap();
+    assert!(place.duration_since(at(0)) <= SHORT_WAIT);
+}
+
+#[test]
+fn of_very_few_calls_one_is_there_for_everybody() {
+    for limit in 1..5 {
+        for priority in [Priority::Interactive, Priority::Merge, Priority::Reconcile] {
+            assert!(priority.leaves(limit) < limit, "{priority:?} of {limit}");
+        }
+    }
+    assert_eq!(Priority::Reconcile.leaves(0), 0);
+}
+
+#[test]
+fn a_window_without_calls_is_none_and_its_end_is_waited_for() {
+    let mut budget = AccountBudget::default();
+    let mut process = Process::default();
+    let priority = Priority::Interactive;
+    process.call(&mut budget, None, priority, at(0)).unwrap();
+    process.lease.hear(Some(&seen(0, 0, 60)), at(0));
+    let wait = process.call(&mut budget, None, priority, at(1));
+    assert_eq!(wait.unwrap_err().until, at(60));
+    let other = Process::default().call(&mut budget, None, priority, at(1));
+    assert_eq!(other.unwrap_err().until, at(60));
+    assert_eq!(budget.core, None);
+    process.call(&mut budget, None, priority, at(60)).unwrap();
+    // What was stored so long ago that it knew such windows is healed.
+    budget.core = Some(Window {
+        number: 1,
+        limit: 0,
+        left: 0,
+        lent: 0,
+        resets_at: at(90),
+        is_told: true,
+    });
+    let mut late = Process::default();
+    late.call(&mut budget, None, priority, at(61)).unwrap();
 }
 
 /// What happens next: a process begins a call of some priority, or hears the oldest answer.
@@ -203,14 +249,27 @@ enum Step {
     Hear(usize),
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let priority = prop_oneof![
+fn priority() -> impl Strategy<Value = Priority> {
+    prop_oneof![
         Just(Priority::Interactive),
         Just(Priority::Merge),
         Just(Priority::Reconcile),
-    ];
+    ]
+}
+
+/// A number of a header: often a small one, or none.
+fn word() -> impl Strategy<Value = Option<u32>> {
     prop_oneof![
-        (0..3_usize, priority).prop_map(|(process, priority)| Step::Begin(process, priority)),
+        Just(None),
+        Just(Some(0)),
+        (1..12_u32).prop_map(Some),
+        any::<u32>().prop_map(Some),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..3_usize, priority()).prop_map(|(process, priority)| Step::Begin(process, priority)),
         (0..3_usize).prop_map(Step::Hear),
     ]
 }
@@ -248,13 +307,15 @@ proptest! {
         }
     }
 
-    /// Whatever servers say, nothing overflows and nothing is lent that is not there.
+    /// Whatever servers say, nothing overflows, and who waits for the ends that are named gets
+    /// through: an account is never refused for ever.
     #[test]
     fn no_answer_can_upset_it(
         words in proptest::collection::vec(
-            (any::<Option<u32>>(), any::<Option<u32>>(), any::<Option<i64>>(), 0..10_000_i64),
+            (word(), word(), any::<Option<i64>>(), 0..10_000_i64),
             0..50,
         ),
+        priority in priority(),
     ) {
         let mut budget = AccountBudget::default();
         let mut process = Process::default();
@@ -268,6 +329,19 @@ proptest! {
             let resets_in = reset.map(SignedDuration::from_secs);
             let word = RateSeen { limit, remaining, resets_in, retry_after: None };
             process.lease.hear(Some(&word), at(now));
+        }
+        let mut now = at(now);
+        let mut waits = 0;
+        while let Err(wait) = process.call(&mut budget, None, priority, now) {
+            waits += 1;
+            prop_assert!(waits <= 3, "{:?} {:?}", process.lease, budget);
+            now = wait.until;
+        }
+        let mut late = Process::default();
+        while let Err(wait) = late.call(&mut budget, None, priority, now) {
+            waits += 1;
+            prop_assert!(waits <= 6, "{:?}", budget);
+            now = wait.until;
         }
     }
 }

@@ -53,10 +53,7 @@ impl Window {
         heard: &Heard,
         now: Timestamp,
     ) -> Option<Self> {
-        let limit = heard
-            .limit
-            .or(allowance.map(|allowed| allowed.calls))
-            .or(heard.remaining)?;
+        let limit = heard.limit.or(allowance.map(|allowed| allowed.calls))?;
         Some(Self {
             number: 1,
             limit,

@@ -5,6 +5,6 @@ mod payload;
 mod signature;
 mod words;
 
-pub(crate) use client::{EVENTS, GithubClient};
+pub(crate) use client::{EVENTS, GithubClient, allowance};
 pub(crate) use payload::parse;
 pub(crate) use signature::verify;

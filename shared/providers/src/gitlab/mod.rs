@@ -1,5 +1,8 @@
 //! GitLab.com and self-managed GitLab. A merge request is a pull request here.
 
+use ampel_domain::{budget::Allowance, instance::InstanceUrl};
+use jiff::SignedDuration;
+
 mod client;
 mod payload;
 mod signature;
@@ -17,3 +20,13 @@ pub(crate) const EVENTS: [&str; 4] = [
     "pipeline_events",
     "push_events",
 ];
+
+/// GitLab.com allows 2,000 requests per minute to somebody who is signed in; a server of one's own
+/// has no limit until an administrator sets one.
+pub(crate) fn allowance(instance: &InstanceUrl) -> Option<Allowance> {
+    let is_gitlabs = instance.as_str().eq_ignore_ascii_case("https://gitlab.com");
+    is_gitlabs.then_some(Allowance {
+        calls: 2_000,
+        window: SignedDuration::from_mins(1),
+    })
+}

@@ -82,12 +82,9 @@ pub(super) async fn read(
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {
-            return Err(Failure {
-                error: ProviderError::InvalidAnswer {
-                    why: format!("it is larger than {limit} bytes"),
-                },
-                may_pass: false,
-            });
+            return Err(Failure::finally(ProviderError::InvalidAnswer {
+                why: format!("it is larger than {limit} bytes"),
+            }));
         }
         body.extend_from_slice(&chunk);
     }

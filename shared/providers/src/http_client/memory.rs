@@ -16,9 +16,12 @@ use sha2::{Digest, Sha256};
 use super::Answer;
 
 /// How many answers are remembered; the oldest goes first.
-const MOST_ANSWERS: usize = 256;
-/// Bytes of an answer that is worth remembering, headers included.
-const LARGEST_ANSWER: usize = 64 * 1024;
+const MOST_ANSWERS: usize = 1_024;
+/// Bytes of all of them, headers included.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of an answer that is worth remembering: of a page of a hundred, which are what a provider
+/// is asked for again and again.
+const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// A digest of a request with everything in it.
 type Question = [u8; 32];
@@ -34,6 +37,7 @@ struct Answers {
     by_question: HashMap<Question, Arc<Remembered>>,
     /// The oldest first.
     order: VecDeque<Question>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -41,6 +45,7 @@ struct Remembered {
     tag: HeaderValue,
     headers: HeaderMap,
     body: Vec<u8>,
+    bytes: usize,
 }
 
 /// A request that may be answered from memory.
@@ -84,21 +89,30 @@ impl Memory {
     fn remember(&self, question: Question, answer: &Answer) {
         let remembered = Remembered::of(answer).map(Arc::new);
         let mut answers = self.answers();
-        if answers.by_question.remove(&question).is_some() {
-            answers.order.retain(|known| *known != question);
-        }
+        answers.order.retain(|known| *known != question);
+        answers.forget(&question);
         let Some(remembered) = remembered else { return };
-        if answers.order.len() >= MOST_ANSWERS
-            && let Some(oldest) = answers.order.pop_front()
-        {
-            answers.by_question.remove(&oldest);
+        while answers.order.len() >= MOST_ANSWERS || answers.bytes + remembered.bytes > MOST_BYTES {
+            let Some(oldest) = answers.order.pop_front() else {
+                break;
+            };
+            answers.forget(&oldest);
         }
+        answers.bytes += remembered.bytes;
         answers.order.push_back(question);
         answers.by_question.insert(question, remembered);
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answers {
+    fn forget(&mut self, question: &Question) {
+        if let Some(forgotten) = self.by_question.remove(question) {
+            self.bytes = self.bytes.saturating_sub(forgotten.bytes);
+        }
     }
 }
 
@@ -121,6 +135,7 @@ impl Remembered {
             tag,
             headers,
             body: answer.body.clone(),
+            bytes,
         })
     }
 
@@ -278,5 +293,25 @@ mod tests {
         let answers = memory.answers();
         assert_eq!(answers.order.len(), MOST_ANSWERS);
         assert_eq!(answers.by_question.len(), MOST_ANSWERS);
+    }
+
+    #[test]
+    fn large_answers_make_room_for_each_other() {
+        let memory = Memory::default();
+        let large = || answer(200, &[("etag", "\"1\"")], &vec![b'x'; LARGEST_ANSWER - 100]);
+        let fit = MOST_BYTES / (LARGEST_ANSWER - 100);
+        for n in 0..=fit {
+            tell(&memory, &format!("/{n}"), large());
+            assert!(memory.answers().bytes <= MOST_BYTES);
+        }
+        assert!(!remembers(&memory, "ada", "/0"));
+        assert!(remembers(&memory, "ada", "/1"));
+        // What is replaced, or no longer to be remembered, takes no room.
+        tell(&memory, "/1", large());
+        tell(&memory, "/2", answer(200, &[], b""));
+        let answers = memory.answers();
+        let known: usize = answers.by_question.values().map(|known| known.bytes).sum();
+        assert_eq!(answers.bytes, known);
+        assert_eq!(answers.by_question.len(), fit - 1);
     }
 }

@@ -7,26 +7,32 @@ mod rates;
 mod redirects;
 mod resolver;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ampel_domain::{
     instance::{AddressRules, RefusedUrl},
     provider::Provider,
 };
 use http::{Method, StatusCode};
+use reqwest::{Request, redirect::Policy};
 
 pub(crate) use answer::Answer;
-pub(crate) use rates::{is_rate_limit, rate_limited};
+pub(crate) use rates::{is_limited_query, is_rate_limit, rate_limited};
 
 use crate::{
     ProviderError,
     pacing::{Call, CallKind, Pacer, Unpaced},
 };
 use memory::Memory;
+use redirects::{MOST_REDIRECTS, follow};
 use resolver::{GuardedResolver, RefusedAddress};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// From the start of a request to the last byte of its answer.
+/// From the start of a request to the last byte of its answer, redirects and waits included.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes of an answer; the largest page asked for is a tenth of it.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -56,8 +62,8 @@ impl HttpClient {
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .redirect(redirects::same_host_only(Arc::clone(&rules)))
+            // They are followed here, each with leave of the pacer.
+            .redirect(Policy::none())
             .dns_resolver(Arc::new(GuardedResolver::new(Arc::clone(&rules))))
             .no_proxy()
             .referer(false)
@@ -87,7 +93,7 @@ impl HttpClient {
     }
 
     /// Sends a request once: for what must not be done twice.
-    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
         let kind = if is_reading(request.method()) {
             CallKind::Read
         } else {
@@ -100,14 +106,17 @@ impl HttpClient {
 
     /// Sends a request that does no harm when repeated, up to [`ATTEMPTS`] times while the provider
     /// can not be reached or a gateway before it fails. `build` gets the number of the attempt,
-    /// from 0, so that a repetition may ask for less. A POST sent like this is a query.
+    /// from 0, so that a repetition may ask for less; only where it does is one sent that the
+    /// provider took too long for. A POST sent like this is a query.
     pub(crate) async fn send_repeatable(
         &self,
-        build: impl Fn(u32) -> Result<reqwest::Request, ProviderError> + Send + Sync,
+        build: impl Fn(u32) -> Result<Request, ProviderError> + Send + Sync,
     ) -> Result<Answer, ProviderError> {
         let mut attempt = 0;
+        let mut request = build(attempt)?;
         loop {
-            let request = build(attempt)?;
+            let next = build(attempt + 1)?;
+            let asks_otherwise = body(&request) != body(&next);
             let kind = match request.method() {
                 method if is_reading(method) || method == Method::POST => CallKind::Read,
                 _other => CallKind::Write,
@@ -116,19 +125,43 @@ impl HttpClient {
             attempt += 1;
             let again = match &outcome {
                 Ok(answer) => is_passing(answer),
-                Err(failure) => failure.may_pass,
+                Err(failure) => match failure.passes {
+                    Passing::Maybe => true,
+                    // Once: functions have no time for a third wait.
+                    Passing::ForLess => asks_otherwise && attempt == 1,
+                    Passing::Never => false,
+                },
             };
             if !again || attempt >= ATTEMPTS {
                 return outcome.map_err(|failure| failure.error);
             }
+            request = next;
             tokio::time::sleep(FIRST_PAUSE * attempt).await;
         }
     }
 
-    async fn try_once(
+    /// One attempt, with the redirects that it is sent on by.
+    async fn try_once(&self, request: Request, kind: CallKind) -> Result<Answer, Failure> {
+        let began = Instant::now();
+        let (mut request, mut kind) = (request, kind);
+        for _redirect in 0..MOST_REDIRECTS {
+            let sent = request.try_clone();
+            let answer = self.exchange(request, kind, began).await?;
+            let next = sent.and_then(|sent| follow(sent, kind, &answer, &self.rules));
+            match next {
+                Some(next) => (request, kind) = next,
+                None => return Ok(answer),
+            }
+        }
+        self.exchange(request, kind, began).await
+    }
+
+    /// One request and its answer; the attempt it belongs to began at `began`.
+    async fn exchange(
         &self,
-        mut request: reqwest::Request,
+        mut request: Request,
         kind: CallKind,
+        began: Instant,
     ) -> Result<Answer, Failure> {
         self.rules
             .check(request.url())
@@ -136,6 +169,7 @@ impl HttpClient {
         let resource = rates::resource(self.provider, request.url());
         let call = Call { kind, resource };
         self.pacer.admit(call).await.map_err(Failure::finally)?;
+        *request.timeout_mut() = Some(TOTAL_TIMEOUT.saturating_sub(began.elapsed()));
         let asked = self.memory.ask(&mut request);
         let outcome = answer::read(&self.client, request, BODY_LIMIT).await;
         let seen = outcome.as_ref().ok();
@@ -174,10 +208,24 @@ fn is_passing(answer: &Answer) -> bool {
     ) && !answer.headers.contains_key(http::header::RETRY_AFTER)
 }
 
+fn body(request: &Request) -> Option<&[u8]> {
+    request.body()?.as_bytes()
+}
+
 /// A request without an answer, and whether it may get one when repeated at once.
 struct Failure {
     error: ProviderError,
-    may_pass: bool,
+    passes: Passing,
+}
+
+/// Whether a failure may not happen again.
+enum Passing {
+    /// Perhaps.
+    Maybe,
+    /// Perhaps, to a request for less.
+    ForLess,
+    /// It would.
+    Never,
 }
 
 impl Failure {
@@ -185,7 +233,7 @@ impl Failure {
     fn finally(error: ProviderError) -> Self {
         Self {
             error,
-            may_pass: false,
+            passes: Passing::Never,
         }
     }
 }
@@ -195,10 +243,17 @@ impl From<reqwest::Error> for Failure {
         if refused(&error) {
             return Self::finally(RefusedUrl::PrivateAddress.into());
         }
+        let passes = if error.is_timeout() {
+            // Who waited for the whole time once will not wait for the same again.
+            Passing::ForLess
+        } else if error.is_connect() || error.is_request() {
+            Passing::Maybe
+        } else {
+            Passing::Never
+        };
         Self {
             error: unavailable(&error),
-            // Who waited for the whole time once will not wait for it again.
-            may_pass: !error.is_timeout() && (error.is_connect() || error.is_request()),
+            passes,
         }
     }
 }

@@ -1,18 +1,19 @@
 //! What answers say of rate limits, in the dialects of the providers.
 //!
 //! - GitHub: `x-ratelimit-limit`, `-remaining`, `-reset` (seconds since the epoch), `-resource`;
-//!   `retry-after` with its secondary limits.
+//!   `retry-after` with its secondary limits. GraphQL refuses in a 200, too.
 //! - GitLab: `RateLimit-Limit`, `-Remaining`, `-Reset` (seconds since the epoch); `Retry-After`.
 //! - Bitbucket: `X-RateLimit-Limit` and `-NearLimit`, on some answers.
 //! - Gitea and Forgejo: nothing of their own; a proxy before them may speak one of these.
 
 use ampel_domain::{
-    budget::{LONGEST_WAIT, RateSeen, Resource},
+    budget::{Limit, RateSeen, Resource, after},
     provider::Provider,
 };
 use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::answer::{Answer, http_date};
 use crate::ProviderError;
@@ -44,8 +45,14 @@ pub(super) fn resource(provider: Provider, url: &Url) -> Resource {
 
 /// What an answer to a call that counts as `resource` says of the limits.
 pub(super) fn seen(answer: &Answer, resource: Resource) -> RateSeen {
-    let retry_after = is_rate_limit(answer)
-        .then(|| retry_after(answer).or_else(|| (!is_used_up(answer)).then_some(DEFAULT_WAIT)))
+    let refuses = match resource {
+        Resource::Core => is_rate_limit(answer),
+        Resource::Graphql => is_rate_limit(answer) || is_limited_query(answer),
+    };
+    // A window that is used up ends by itself, where it is said when.
+    let ends = is_used_up(answer) && resets_in(answer).is_some();
+    let retry_after = refuses
+        .then(|| retry_after(answer).or_else(|| (!ends).then_some(DEFAULT_WAIT)))
         .flatten();
     let word = match resource {
         Resource::Core => "core",
@@ -61,7 +68,8 @@ pub(super) fn seen(answer: &Answer, resource: Resource) -> RateSeen {
             ..RateSeen::default()
         };
     }
-    let limit = count(answer, "limit");
+    // A window without calls is none: nobody could ever ask again.
+    let limit = count(answer, "limit").filter(|calls| *calls > 0);
     let near = answer.header("x-ratelimit-nearlimit") == Some("true");
     RateSeen {
         limit,
@@ -82,13 +90,47 @@ pub(crate) fn is_rate_limit(answer: &Answer) -> bool {
     }
 }
 
+/// Whether an answer to a GraphQL query is such a refusal although its status says that all is
+/// well, as GitHub's may be (its "rate limits and query limits for the GraphQL API").
+pub(crate) fn is_limited_query(answer: &Answer) -> bool {
+    if answer.status != StatusCode::OK {
+        return false;
+    }
+    let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else {
+        return false;
+    };
+    let names_it = |error: &SaidError| {
+        let kind = error.kind.as_deref();
+        matches!(kind, Some("RATE_LIMITED" | "RATE_LIMIT"))
+    };
+    let asks = answer.headers.contains_key(header::RETRY_AFTER);
+    said.errors.iter().any(names_it) || said.data.is_none() && (asks || says_too_fast(answer))
+}
+
+/// What is looked at of the answer to a query to tell a refusal.
+#[derive(Deserialize)]
+struct Said {
+    data: Option<IgnoredAny>,
+    #[serde(default)]
+    errors: Vec<SaidError>,
+}
+
+#[derive(Deserialize)]
+struct SaidError {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
 /// The error of such a refusal: when the provider wants to be asked again. `now` is our time.
 pub(crate) fn rate_limited(answer: &Answer, now: Timestamp) -> ProviderError {
     let reset = || is_used_up(answer).then(|| resets_in(answer)).flatten();
-    let wait = retry_after(answer).or_else(reset).unwrap_or(DEFAULT_WAIT);
-    let wait = wait.clamp(SignedDuration::ZERO, LONGEST_WAIT);
+    let (wait, limit) = match retry_after(answer).or_else(reset) {
+        Some(wait) => (wait, Limit::Told),
+        None => (DEFAULT_WAIT, Limit::Guessed),
+    };
     ProviderError::RateLimited {
-        until: now.checked_add(wait).unwrap_or(now),
+        until: after(now, wait),
+        limit,
     }
 }
 
@@ -133,17 +175,16 @@ fn count(answer: &Answer, name: &str) -> Option<u32> {
     number(answer, name)
 }
 
+/// The number of a header; the first one where it lists what it means, `10, 10;w=1`.
 fn number<T: std::str::FromStr>(answer: &Answer, name: &str) -> Option<T> {
     let named = |prefix: &str| answer.header(&format!("{prefix}{name}"));
-    named("x-ratelimit-")
-        .or_else(|| named("ratelimit-"))?
-        .trim()
-        .parse()
-        .ok()
+    let text = named("x-ratelimit-").or_else(|| named("ratelimit-"))?;
+    text.split([',', ';']).next()?.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use ampel_domain::budget::LONGEST_WAIT;
     use http::HeaderMap;
 
     use super::*;
@@ -193,6 +234,16 @@ mod tests {
         assert_eq!((said.limit, said.remaining), (Some(1000), Some(200)));
         let gitea = seen(&answer(200, &[], ""), Resource::Core);
         assert_eq!(gitea, RateSeen::default());
+        let listed = [
+            ("ratelimit-limit", "10, 10;w=1"),
+            ("ratelimit-remaining", "0"),
+            ("ratelimit-reset", "1"),
+        ];
+        let said = seen(&answer(200, &listed, ""), Resource::Core);
+        assert_eq!((said.limit, said.remaining), (Some(10), Some(0)));
+        assert_eq!(seconds(said.resets_in), Some(1));
+        let empty = [("ratelimit-limit", "0")];
+        assert_eq!(seen(&answer(200, &empty, ""), Resource::Core).limit, None);
         let nonsense = [("x-ratelimit-limit", "-1"), ("x-ratelimit-reset", "soon")];
         let said = seen(&answer(200, &nonsense, ""), Resource::Core);
         assert_eq!(said, RateSeen::default());
@@ -213,9 +264,39 @@ mod tests {
         for (status, headers) in [(200, &told[..]), (403, &[]), (404, &told), (503, &[])] {
             assert_eq!(wait(&answer(status, headers, "no")), None, "{status}");
         }
-        // A window that is used up ends by itself, and other resources have their own.
-        let used_up = [("x-ratelimit-remaining", "0")];
+        // A window that is used up ends by itself, where it is said when.
+        let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "60")];
         assert_eq!(wait(&answer(403, &used_up, "")), None);
+        assert_eq!(wait(&answer(403, &used_up[..1], "")), Some(60));
+    }
+
+    #[test]
+    fn a_query_may_be_refused_in_a_success() {
+        let wait = |headers: &[(&'static str, &str)], body: &str| {
+            let answer = answer(200, headers, body);
+            assert_eq!(seen(&answer, Resource::Core).retry_after, None, "{body}");
+            let waits = seconds(seen(&answer, Resource::Graphql).retry_after);
+            assert!(is_limited_query(&answer) || waits.is_none(), "{body}");
+            waits
+        };
+        let told = [("retry-after", "30")];
+        let left = [("x-ratelimit-remaining", "4000")];
+        let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "60")];
+        let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+        let named = r#"{"data":{"a":1},"errors":[{"type":"RATE_LIMITED","message":"no"}]}"#;
+        assert_eq!(wait(&told, secondary), Some(30));
+        assert_eq!(wait(&left, secondary), Some(60));
+        assert_eq!(wait(&left, named), Some(60), "others are stopped, too");
+        assert_eq!(wait(&used_up, named), None, "its window ends by itself");
+        assert_eq!(wait(&told, "{}"), Some(30));
+        for body in [
+            r#"{"data":{"title":"secondary rate limit"}}"#,
+            r#"{"data":{"a":null},"errors":[{"type":"NOT_FOUND"}]}"#,
+            r#"{"data":{"a":1},"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED"}]}"#,
+            "secondary rate limit",
+        ] {
+            assert_eq!(wait(&told, body), None, "{body}");
+        }
     }
 
     #[test]
@@ -228,14 +309,24 @@ mod tests {
         assert_eq!(
             rate_limited(&answer(403, &primary, ""), now),
             ProviderError::RateLimited {
-                until: now + SignedDuration::from_secs(600)
+                until: now + SignedDuration::from_secs(600),
+                limit: Limit::Told,
             }
         );
         let absurd = [("retry-after", "99999999999")];
         assert_eq!(
             rate_limited(&answer(429, &absurd, ""), now),
             ProviderError::RateLimited {
-                until: now + LONGEST_WAIT
+                until: now + LONGEST_WAIT,
+                limit: Limit::Told,
+            }
+        );
+        // Nobody said when.
+        assert_eq!(
+            rate_limited(&answer(403, &[], ""), now),
+            ProviderError::RateLimited {
+                until: now + DEFAULT_WAIT,
+                limit: Limit::Guessed,
             }
         );
     }

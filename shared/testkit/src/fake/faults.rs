@@ -7,7 +7,8 @@ use std::time::Duration;
 pub enum FaultKind {
     /// 401: the credentials are refused.
     Unauthorized,
-    /// 403 in the words of a limit on bursts, with `Retry-After` in seconds (GitHub only).
+    /// 403, or a 200 of GraphQL, in the words of a limit on bursts, with `Retry-After` in seconds
+    /// (GitHub only).
     SecondaryLimit {
         /// Seconds to wait.
         retry_after: u64,

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_proxy_that_limits_is_waited_for() {
         let seconds = |error| match error {
-            Some(ProviderError::RateLimited { until }) => {
+            Some(ProviderError::RateLimited { until, .. }) => {
                 until.duration_since(Timestamp::now()).as_secs()
             }
             other => panic!("{other:?}"),

@@ -1,7 +1,10 @@
 //! Requests to GitHub's API.
 
-use ampel_domain::{instance::InstanceUrl, repositories::RepositoryFacts, secret::Secret};
+use ampel_domain::{
+    budget::Allowance, instance::InstanceUrl, repositories::RepositoryFacts, secret::Secret,
+};
 use http::{HeaderValue, Method, header};
+use jiff::SignedDuration;
 use reqwest::{Request, Url};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -187,13 +190,28 @@ fn checked(answer: Answer, needs: &str) -> Result<Answer, ProviderError> {
     }
 }
 
+/// GitHub allows 5,000 requests per hour, and as many points of GraphQL; an Enterprise Server has
+/// no limit until an administrator sets one.
+pub(crate) fn allowance(instance: &InstanceUrl) -> Option<Allowance> {
+    let host = host(instance);
+    let is_githubs = GITHUB_HOSTS.contains(&host.as_str()) || host.ends_with(RESIDENT_SUFFIX);
+    is_githubs.then_some(Allowance {
+        calls: 5_000,
+        window: SignedDuration::from_hours(1),
+    })
+}
+
+fn host(instance: &InstanceUrl) -> String {
+    Url::parse(instance.as_str())
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
 /// Where an instance's REST and GraphQL are.
 fn endpoints(instance: &InstanceUrl) -> Result<(Url, Url), ProviderError> {
     let base = instance.as_str();
-    let host = Url::parse(base)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
+    let host = host(instance);
     let (rest, graphql) = if GITHUB_HOSTS.contains(&host.as_str()) {
         (
             "https://api.github.com".to_owned(),

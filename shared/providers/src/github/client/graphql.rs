@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     answers::{Data, Repository},
-    api::{Api, json},
+    api::{Api, json, to_json},
     partial::GraphqlError,
-    refusals::rate_limited,
+    refusals::{message, rate_limited},
 };
-use crate::{ProviderError, http_client::Answer};
+use crate::{
+    ProviderError,
+    http_client::{Answer, is_limited_query},
+};
 
 /// What was asked, and what could not be answered of it.
 pub(super) struct Reply<T> {
@@ -54,7 +57,7 @@ struct Body<T> {
 }
 
 /// Asks `query` about a repository. `variables` gets the number of the attempt, from 0: a query
-/// that GitHub was too slow for is asked again for less.
+/// that GitHub was too slow for, or that was too much for it, is asked again for less.
 ///
 /// What names something missing in the answer comes back with the answer. An answer without the
 /// repository is an error, as is one about a repository of another id.
@@ -64,19 +67,39 @@ pub(super) async fn ask<T: DeserializeOwned, V: Serialize>(
     query: &str,
     variables: impl Fn(u32) -> V + Send + Sync,
 ) -> Result<Reply<T>, ProviderError> {
-    let answer = api
-        .graphql(|attempt| Question {
-            query,
-            variables: variables(attempt),
-        })
-        .await?;
-    let body: Body<T> = json(&answer)?;
-    let Some(repository) = body.data.and_then(|data| data.repository) else {
-        return Err(nothing(&answer, &body.errors));
-    };
-    if body.errors.iter().any(GraphqlError::is_rate_limit) {
-        return Err(rate_limited(&answer));
+    let mut less = 0;
+    loop {
+        let answer = api
+            .graphql(|attempt| Question {
+                query,
+                variables: variables(less + attempt),
+            })
+            .await?;
+        let body: Body<T> = json(&answer)?;
+        let was_too_much = body.errors.iter().any(GraphqlError::was_too_much);
+        if was_too_much && to_json(&variables(less))? != to_json(&variables(less + 1))? {
+            less += 1;
+            continue;
+        }
+        return reply(&answer, body, repo);
     }
+}
+
+/// What is in an answer about a repository.
+fn reply<T>(
+    answer: &Answer,
+    body: Body<T>,
+    repo: &RepositoryFacts,
+) -> Result<Reply<T>, ProviderError> {
+    let Body { data, errors } = body;
+    let repository = data.and_then(|data| data.repository);
+    let is_whole = repository.is_some() && errors.is_empty();
+    if !is_whole && is_limited_query(answer) {
+        return Err(rate_limited(answer));
+    }
+    let Some(repository) = repository else {
+        return Err(nothing(answer, &errors));
+    };
     let same = repository
         .database_id
         .is_some_and(|id| id.to_string() == repo.provider_id.0);
@@ -86,16 +109,17 @@ pub(super) async fn ask<T: DeserializeOwned, V: Serialize>(
     Ok(Reply {
         date: answer.began_at()?,
         of: repository.of,
-        errors: body.errors,
+        errors,
     })
 }
 
-/// Why there is no repository in an answer.
+/// Why there is no repository in an answer. One that says nothing of it does not say that there
+/// is none.
 fn nothing(answer: &Answer, errors: &[GraphqlError]) -> ProviderError {
-    if errors.iter().any(GraphqlError::is_rate_limit) {
-        return rate_limited(answer);
-    }
-    errors
-        .first()
-        .map_or(ProviderError::NotFound, GraphqlError::as_failure)
+    errors.first().map_or_else(
+        || ProviderError::Unavailable {
+            why: format!("it answered a query without an answer: {}", message(answer)),
+        },
+        GraphqlError::as_failure,
+    )
 }

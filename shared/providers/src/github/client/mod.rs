@@ -39,6 +39,7 @@ use crate::{
     http_client::HttpClient,
 };
 use api::Api;
+pub(crate) use api::allowance;
 
 pub(crate) use hooks::EVENTS;
 

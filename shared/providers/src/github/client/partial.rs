@@ -27,8 +27,14 @@ enum Step {
 }
 
 impl GraphqlError {
-    pub(super) fn is_rate_limit(&self) -> bool {
-        matches!(self.kind(), "RATE_LIMITED" | "RATE_LIMIT")
+    /// Whether the query asked for more than GitHub cares to gather: it says so, or breaks off
+    /// without a word on where. What came with it is a part.
+    pub(super) fn was_too_much(&self) -> bool {
+        match self.kind() {
+            "RESOURCE_LIMITS_EXCEEDED" => true,
+            "" => self.has_no_place(),
+            _other => false,
+        }
     }
 
     /// The error this is where it leaves nothing of the answer.
@@ -54,6 +60,11 @@ impl GraphqlError {
 
     fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it does not say what it is about.
+    fn has_no_place(&self) -> bool {
+        self.path.as_ref().is_none_or(Vec::is_empty)
     }
 
     /// Whether it is about this field, or about something below it.
@@ -97,7 +108,7 @@ pub(super) struct Missing {
 pub(super) fn missing(errors: &[GraphqlError], index: Option<usize>) -> Missing {
     let mut missing = Missing::default();
     for error in errors.iter().filter(|error| error.is_about(index)) {
-        let anywhere = error.path.as_ref().is_none_or(Vec::is_empty);
+        let anywhere = error.has_no_place();
         if anywhere || error.names("commits") || error.names("statusCheckRollup") {
             missing.checks.get_or_insert_with(|| checks_reason(error));
             missing.checks_are_forbidden |= is_forbidden(error);

@@ -40,7 +40,7 @@ pub(super) fn refusal(answer: &Answer, needs: &str) -> Option<ProviderError> {
             why: format!("status {}", status.as_u16()),
         },
         _ if status.is_redirection() => ProviderError::InvalidAnswer {
-            why: format!("status {} leads to another host", status.as_u16()),
+            why: format!("status {} leads elsewhere", status.as_u16()),
         },
         _other => ProviderError::InvalidAnswer {
             why: format!("status {}: {}", status.as_u16(), message(answer)),
@@ -91,7 +91,7 @@ mod tests {
 
     fn seconds_to_wait(answer: &Answer) -> i64 {
         match refusal(answer, "x") {
-            Some(ProviderError::RateLimited { until }) => {
+            Some(ProviderError::RateLimited { until, .. }) => {
                 until.duration_since(Timestamp::now()).as_secs()
             }
             other => panic!("{other:?}"),

@@ -22,6 +22,10 @@ pub(in crate::github) fn refuse(
     };
     let response = match kind {
         FaultKind::Unauthorized => error(401, "Bad credentials"),
+        // GraphQL may say it in a 200.
+        FaultKind::SecondaryLimit { retry_after } if resource == "graphql" => {
+            secondary(200, *retry_after)
+        }
         FaultKind::SecondaryLimit { retry_after } => secondary(403, *retry_after),
         FaultKind::TooManyRequests { retry_after } => secondary(429, *retry_after),
         FaultKind::PrimaryLimit { reset_in } => {
