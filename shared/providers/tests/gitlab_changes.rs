@@ -126,7 +126,7 @@ fn receiver() -> String {
     );
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let _read = stream.read(&mut [0; 65_536]);
+            let _read = stream.read(&mut vec![0; 65_536]);
             let _sent = stream
                 .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         }
