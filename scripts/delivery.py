@@ -92,12 +92,12 @@ def _gitlab(event: str, _body: bytes, secret: str, delivery: str) -> dict[str, s
 
 
 def _gitlab_signed(event: str, body: bytes, secret: str, delivery: str) -> dict[str, str]:
-    """By Standard Webhooks. A secret that is no signing token signs by its SHA-256, which is what
-    Ampel registers."""
+    """By Standard Webhooks. A secret that is no signing token signs by the key that Ampel makes of
+    it and registers."""
     if secret.startswith(_SIGNING_PREFIX):
         key = base64.b64decode(secret.removeprefix(_SIGNING_PREFIX))
     else:
-        key = hashlib.sha256(secret.encode()).digest()
+        key = _digest(secret.encode(), b"gitlab signing")
     seconds = str(int(time.time()))
     signed = b".".join([delivery.encode(), seconds.encode(), body])
     return _gitlab_words(event, delivery) | {

@@ -51,7 +51,7 @@ async fn a_hook_is_registered_once_signs_and_is_switched_on_again() {
         .iter()
         .map(|(name, _)| name.as_str())
         .collect();
-    assert!(names.contains("webhook-signature") && names.contains("x-gitlab-token"));
+    assert!(names.contains("webhook-signature") && !names.contains("x-gitlab-token"));
     let event = heard(opened, secret.expose()).unwrap();
     assert_eq!(event.pull_request(), Some(number(&pull)));
     let ProviderEvent::PullRequestSeen { report, .. } = event else {
@@ -83,19 +83,80 @@ async fn a_signing_token_chosen_by_hand_is_the_only_proof() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_a_server_that_can_not_sign_is_given_a_token() {
+    let (hub, story, gitlab, repo) = world().await;
+    hub.is_version("18.11.2-ee");
+    let secret = Secret::new("the secret of the hook".to_owned());
+    gitlab.register_webhook(&repo, HOOK, &secret).await.unwrap();
+    story.push("main");
+    let deliveries = hub.take_deliveries();
+    let carried = |name: &str| {
+        let mut headers = deliveries[0].headers.iter();
+        headers.find(|(own, _)| own == name).map(|(_, value)| value)
+    };
+    assert_eq!(carried("webhook-signature"), None);
+    let token = carried("x-gitlab-token").unwrap();
+    assert!(!token.contains(secret.expose()));
+    assert!(heard(&deliveries[0], secret.expose()).is_some());
+    // Once it can, the token is taken back.
+    hub.is_version("19.1.0-ee");
+    let id = gitlab.find_webhook(&repo, HOOK).await.unwrap().unwrap();
+    gitlab
+        .update_webhook(&repo, &id.registration, HOOK, &secret)
+        .await
+        .unwrap();
+    story.push("main");
+    let delivery = hub.take_deliveries().pop().unwrap();
+    let names: Vec<&str> = delivery
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert!(names.contains(&"webhook-signature") && !names.contains(&"x-gitlab-token"));
+    assert!(heard(&delivery, secret.expose()).is_some());
+}
+
+/// Takes whatever is sent to it.
+fn receiver() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!(
+        "http://{}/webhooks/gitlab/h1",
+        listener.local_addr().unwrap()
+    );
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _read = stream.read(&mut vec![0; 65_536]);
+            let _sent = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_gitlab_switched_off_is_seen_and_switched_on() {
-    let (_hub, story, gitlab, repo) = world().await;
+    let (hub, story, gitlab, repo) = world().await;
     let secret = Secret::new("s".to_owned());
-    let id = gitlab.register_webhook(&repo, HOOK, &secret).await.unwrap();
+    let url = receiver();
+    let id = gitlab.register_webhook(&repo, &url, &secret).await.unwrap();
     story.disable_hook();
-    let shown = gitlab.find_webhook(&repo, HOOK).await.unwrap().unwrap();
+    let shown = gitlab.find_webhook(&repo, &url).await.unwrap().unwrap();
     assert!(!shown.is_active);
-    // A test that arrives nowhere switches nothing on; that it was tried is what counts here.
-    let _tried = gitlab.update_webhook(&repo, &id, HOOK, &secret).await;
+    hub.take_calls();
+    gitlab
+        .update_webhook(&repo, &id, &url, &secret)
+        .await
+        .unwrap();
+    assert_eq!(hub.count_calls("POST", "/test/push_events"), 1);
+    hub.release_deliveries();
+    hub.deliveries_done().await;
+    let shown = gitlab.find_webhook(&repo, &url).await.unwrap().unwrap();
+    assert!(shown.is_active);
     story.forget_hook();
-    let gone = gitlab.update_webhook(&repo, &id, HOOK, &secret).await;
+    let gone = gitlab.update_webhook(&repo, &id, &url, &secret).await;
     assert_eq!(gone.unwrap_err(), ProviderError::NotFound);
-    assert_eq!(gitlab.find_webhook(&repo, HOOK).await.unwrap(), None);
+    assert_eq!(gitlab.find_webhook(&repo, &url).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,4 +301,27 @@ async fn a_branch_is_compared_brought_up_to_date_and_deleted() {
     pull.close();
     gitlab.delete_branch(&repo, &branch).await.unwrap();
     gitlab.delete_branch(&repo, &branch).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_merges_go_by_train_it_is_joined_and_not_jumped() {
+    let (hub, story, gitlab, repo) = world().await;
+    story.rules(|rules| rules.merge_trains = true);
+    let pull = story.open_pull_request("One").by("ada").create();
+    let judged = order(&pull, Strategy::Merge);
+    pull.push();
+    let moved = gitlab.merge(&repo, number(&pull), &judged).await;
+    assert_eq!(moved.unwrap_err(), ProviderError::HeadMoved);
+    let judged = order(&pull, Strategy::Merge);
+    let accepted = gitlab.merge(&repo, number(&pull), &judged).await.unwrap();
+    let Merging::Accepted { task } = accepted else {
+        panic!("{accepted:?}");
+    };
+    assert_eq!(hub.count_calls("PUT", "/merge"), 0);
+    assert!(pull.data().is_open());
+    let told = gitlab.merge_progress(&repo, number(&pull), &task).await;
+    assert!(matches!(told, Ok(Merging::Accepted { .. })), "{told:?}");
+    pull.check("train").succeeds();
+    let told = gitlab.merge_progress(&repo, number(&pull), &task).await;
+    assert!(matches!(told, Ok(Merging::Merged { .. })), "{told:?}");
 }

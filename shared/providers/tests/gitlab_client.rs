@@ -148,7 +148,7 @@ fn pipelines(seen: &PullRequestSnapshot) -> Vec<(&str, CheckState)> {
     let checks = seen.evidence.checks.iter();
     checks
         .map(|check| {
-            assert!(matches!(&check.key, CheckKey::Run { app, .. } if app == "gitlab"));
+            assert!(matches!(&check.key, CheckKey::ScopedRun { app, .. } if app == "gitlab"));
             (check.key.name(), check.state)
         })
         .collect()
@@ -274,19 +274,6 @@ async fn what_gitlab_leaves_out_is_unavailable_and_never_nothing() {
     let listed = &page.of.pull_requests[0];
     assert!(listed.evidence.unavailable.is_some());
     assert!(listed.reviews.is_ok());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pipelines_that_are_hidden_are_not_taken_for_none() {
-    let (hub, story, gitlab, repo) = world().await;
-    let pull = story.open_pull_request("One").by("ada").create();
-    let open = see(&*gitlab, &repo, &pull).await;
-    assert_eq!(open.evidence.unavailable, None);
-    let hidden = Matcher::path("/pipelines").method("GET");
-    hub.fail_next(hidden, FaultKind::Status(403), 1);
-    let seen = see(&*gitlab, &repo, &pull).await;
-    let why = seen.evidence.unavailable.unwrap().why;
-    assert!(why.contains("Reporter"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

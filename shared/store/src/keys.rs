@@ -8,7 +8,7 @@ mod tenancy;
 pub use tenancy::*;
 
 use ampel_domain::{
-    facts::{CheckKey, CommitSha, ReviewId},
+    facts::{CheckKey, CheckScope, CommitSha, ReviewId},
     ids::{HookId, OrganizationId, PullRequestId, PullRequestNumber, RepositoryId},
     instance::InstanceUrl,
     light::Light,
@@ -172,6 +172,12 @@ pub fn evidence(repository: RepositoryId, sha: &CommitSha) -> Key {
 pub fn check(repository: RepositoryId, sha: &CommitSha, check: &CheckKey) -> Key {
     let digest = match check {
         CheckKey::Run { app, name } => digest(&["run", app, name]),
+        CheckKey::ScopedRun { app, name, scope } => match scope {
+            CheckScope::Branch { name: branch } => digest(&["run", app, name, "branch", branch]),
+            CheckScope::PullRequest { number } => {
+                digest(&["run", app, name, "pull request", &number.to_string()])
+            }
+        },
         CheckKey::Status { context } => digest(&["status", context]),
     };
     let Key { pk, sk } = evidence(repository, sha);
@@ -323,7 +329,23 @@ mod tests {
         let status = CheckKey::Status {
             context: "build".into(),
         };
-        let all = [run("", "build"), run("b", "uild"), run("bu", "ild"), status];
+        let scoped = |scope| CheckKey::ScopedRun {
+            app: String::new(),
+            name: "build".into(),
+            scope,
+        };
+        let branch = |name: &str| scoped(CheckScope::Branch { name: name.into() });
+        let all = [
+            run("", "build"),
+            run("b", "uild"),
+            run("bu", "ild"),
+            status,
+            branch("main"),
+            branch("7"),
+            scoped(CheckScope::PullRequest {
+                number: PullRequestNumber::new(7).unwrap(),
+            }),
+        ];
         let keys = all.iter().map(|key| check(repository(1), &sha, key));
         assert_eq!(keys.collect::<BTreeSet<_>>().len(), all.len());
     }

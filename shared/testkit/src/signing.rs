@@ -4,7 +4,7 @@ use ampel_domain::provider::Provider;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 /// A delivery to be signed.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,8 @@ impl Unsigned<'_> {
     fn gitlab(&self, secret: &str, at: Timestamp) -> Vec<(&'static str, String)> {
         let seconds = at.as_second().to_string();
         let signed = [self.id.as_bytes(), seconds.as_bytes(), self.body].join(&b'.');
-        let digest = STANDARD.encode(mac(&Sha256::digest(secret), &signed));
+        let key = mac(secret.as_bytes(), b"gitlab signing");
+        let digest = STANDARD.encode(mac(&key, &signed));
         vec![
             ("x-gitlab-event", self.event.to_owned()),
             ("idempotency-key", self.id.to_owned()),

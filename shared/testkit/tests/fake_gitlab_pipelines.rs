@@ -99,7 +99,7 @@ fn a_merged_result_runs_on_a_commit_that_is_not_the_head() {
     assert_eq!(told["object_attributes"]["source"], "merge_request_event");
     assert_eq!(
         told["object_attributes"]["ref"],
-        "refs/merge-requests/1/merge"
+        told["merge_request"]["source_branch"]
     );
     assert_eq!(told["merge_request"]["iid"], 1);
 }

@@ -1,7 +1,9 @@
 //! The whole of one pull request, read strongly.
 
 use ampel_domain::{
-    facts::{Check, CheckKey, Fact, Hold, Lifecycle, Review, Verdict, reviews_in_force},
+    facts::{
+        Check, CheckKey, CheckScope, Fact, Hold, Lifecycle, Review, Verdict, reviews_in_force,
+    },
     ids::{PullRequestId, RepositoryId},
     pulls::{HeadEvidence, PullRequest, Size},
     repositories::Repository,
@@ -119,18 +121,15 @@ fn verdict(pull: &PullRequest, evidence: &HeadEvidence) -> Option<Verdict> {
 
 /// By name; evidence is kept once per check, so each is its newest run.
 fn checks(pull: &PullRequest, evidence: &HeadEvidence) -> Vec<CiCheckResponse> {
-    let mut checks: Vec<_> = evidence
-        .checks
-        .values()
-        .map(|c| check(pull.id, c))
-        .collect();
+    let checks = pull.checks(evidence).map(|c| check(pull.id, c));
+    let mut checks: Vec<_> = checks.collect();
     checks.sort_by(|a, b| (&a.name, &a.app).cmp(&(&b.name, &b.app)));
     checks
 }
 
 fn check(pull_request_id: PullRequestId, check: &Check) -> CiCheckResponse {
     let app = match &check.key {
-        CheckKey::Run { app, .. } => Some(app.clone()),
+        CheckKey::Run { app, .. } | CheckKey::ScopedRun { app, .. } => Some(app.clone()),
         CheckKey::Status { .. } => None,
     };
     let took = check.started_at.zip(check.completed_at);
@@ -163,6 +162,21 @@ fn check_id(key: &CheckKey) -> String {
             add("run");
             add(app);
             add(name);
+        }
+        CheckKey::ScopedRun { app, name, scope } => {
+            add("run");
+            add(app);
+            add(name);
+            match scope {
+                CheckScope::Branch { name } => {
+                    add("branch");
+                    add(name);
+                }
+                CheckScope::PullRequest { number } => {
+                    add("pull request");
+                    add(&number.to_string());
+                }
+            }
         }
         CheckKey::Status { context } => {
             add("status");

@@ -4,6 +4,24 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::stamp::settled;
+use crate::ids::PullRequestNumber;
+
+/// What a check speaks for, where that is not whatever has its commit: one commit may be the head
+/// of several branches and pull requests.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum CheckScope {
+    /// A branch of the repository itself, never one of a fork.
+    Branch {
+        /// Its name.
+        name: String,
+    },
+    /// A pull request.
+    PullRequest {
+        /// Its number.
+        number: PullRequestNumber,
+    },
+}
 
 /// What identifies a check on a commit: reruns share it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +33,15 @@ pub enum CheckKey {
         app: String,
         /// The check's name.
         name: String,
+    },
+    /// A check run that speaks for one branch or one pull request only.
+    ScopedRun {
+        /// The app that reports it.
+        app: String,
+        /// The check's name.
+        name: String,
+        /// What it speaks for.
+        scope: CheckScope,
     },
     /// A commit status, by its context.
     Status {
@@ -28,8 +55,17 @@ impl CheckKey {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Run { name, .. } => name,
+            Self::Run { name, .. } | Self::ScopedRun { name, .. } => name,
             Self::Status { context } => context,
+        }
+    }
+
+    /// What it speaks for; `None` where that is whatever has the commit.
+    #[must_use]
+    pub fn scope(&self) -> Option<&CheckScope> {
+        match self {
+            Self::ScopedRun { scope, .. } => Some(scope),
+            Self::Run { .. } | Self::Status { .. } => None,
         }
     }
 }
@@ -237,7 +273,7 @@ impl Check {
             known_as_of,
             at: report.at,
             progress: match report.key {
-                CheckKey::Run { .. } => report.state.progress(),
+                CheckKey::Run { .. } | CheckKey::ScopedRun { .. } => report.state.progress(),
                 // A status has no life of its own: pending may follow success.
                 CheckKey::Status { .. } => 0,
             },

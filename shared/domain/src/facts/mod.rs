@@ -12,7 +12,7 @@ mod sha;
 mod stamp;
 
 pub use cell::Cell;
-pub use check::{Check, CheckKey, CheckReport, CheckStamp, CheckState, Conclusion};
+pub use check::{Check, CheckKey, CheckReport, CheckScope, CheckStamp, CheckState, Conclusion};
 pub use mergeability::{Hold, Mergeability, Verdict};
 pub use review::{Opinion, Review, ReviewId, latest_opinions, reviews_in_force};
 pub use sha::{CommitSha, InvalidSha};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::{
-    facts::{Check, CheckKey, CheckReport, CommitSha, Completeness, Unavailable},
+    facts::{Check, CheckKey, CheckReport, CheckScope, CommitSha, Completeness, Fact, Unavailable},
     ids::PullRequestNumber,
 };
 
@@ -18,6 +18,9 @@ pub struct EvidenceSnapshot {
     pub checks: Vec<CheckReport>,
     /// Why they could not all be read.
     pub unavailable: Option<Unavailable>,
+    /// Where the provider has checks that speak for one branch or pull request only: whose it
+    /// shows. It tells nothing of the others.
+    pub scopes: BTreeSet<CheckScope>,
 }
 
 /// The evidence on a commit, and the pull requests that have or had it as their head.
@@ -32,6 +35,9 @@ pub struct HeadEvidence {
     pub checks: BTreeMap<CheckKey, Check>,
     /// Whether that is all of them.
     pub completeness: Completeness,
+    /// Whether that is all that speaks for a branch or a pull request. Where the provider has no
+    /// such checks there are none.
+    pub scopes: BTreeMap<CheckScope, Completeness>,
 }
 
 impl HeadEvidence {
@@ -43,6 +49,7 @@ impl HeadEvidence {
             claims: BTreeSet::new(),
             checks: BTreeMap::new(),
             completeness: Completeness::Computing,
+            scopes: BTreeMap::new(),
         }
     }
 
@@ -51,7 +58,8 @@ impl HeadEvidence {
     /// What a complete snapshot that began later did not contain is gone and stays gone, however
     /// often an old delivery is replayed.
     pub fn hear(&mut self, report: CheckReport) -> bool {
-        let complete = self.completeness.last_complete();
+        let seen = self.seen(report.key.scope());
+        let complete = seen.and_then(Completeness::last_complete);
         let gone = complete.is_some_and(|date| report.said_at() < date);
         if gone && !self.checks.contains_key(&report.key) {
             return false;
@@ -59,12 +67,18 @@ impl HeadEvidence {
         self.join(Check::from_event(report))
     }
 
-    /// Takes a snapshot over; answers whether anything changed. One that is older than the last
-    /// changes nothing.
+    /// Takes a snapshot over; answers whether anything changed. Where it is older than the last
+    /// that showed the same, it changes nothing.
     pub fn absorb(&mut self, snapshot: EvidenceSnapshot, date: Timestamp) -> bool {
-        if self.completeness.date().is_some_and(|last| date < last) {
-            return false;
-        }
+        let shown = snapshot.scopes.into_iter().map(Some);
+        let newest: BTreeSet<Option<CheckScope>> = std::iter::once(None)
+            .chain(shown)
+            .filter(|scope| {
+                let last = self.seen(scope.as_ref()).and_then(Completeness::date);
+                last.is_none_or(|last| last <= date)
+            })
+            .collect();
+        let is_told = |key: &CheckKey| newest.contains(&key.scope().cloned());
         let completeness = match snapshot.unavailable {
             Some(reason) => Completeness::Unavailable {
                 date,
@@ -75,15 +89,52 @@ impl HeadEvidence {
         };
         let mut changed = false;
         if completeness.complete_as_of().is_some() {
-            changed |= self.forget_missing(&snapshot.checks, date);
+            changed |= self.forget_missing(&snapshot.checks, date, is_told);
         }
         for report in snapshot.checks {
-            changed |= self.join(Check::from_snapshot(report, date));
+            if is_told(&report.key) {
+                changed |= self.join(Check::from_snapshot(report, date));
+            }
         }
-        let joined = self.completeness.clone().join(completeness);
-        changed |= joined != self.completeness;
-        self.completeness = joined;
+        for scope in newest {
+            changed |= self.look(scope, completeness.clone());
+        }
         changed
+    }
+
+    /// Whether all is known that speaks for these; where the provider has such checks, what was
+    /// read for another branch or pull request is not enough.
+    #[must_use]
+    pub fn complete_for(&self, scopes: &BTreeSet<CheckScope>) -> Fact<()> {
+        if self.scopes.is_empty() {
+            return self.completeness.fact();
+        }
+        let mut all = Fact::Known(());
+        for scope in scopes {
+            let seen = self.scopes.get(scope);
+            match seen.map_or(Fact::Computing, Completeness::fact) {
+                Fact::Known(()) => {}
+                Fact::Computing => return Fact::Computing,
+                Fact::Unavailable(why) => all = Fact::Unavailable(why),
+            }
+        }
+        all
+    }
+
+    /// When all that speaks for these was last looked at, whether or not it could be read.
+    #[must_use]
+    pub fn seen_for(&self, scopes: &BTreeSet<CheckScope>) -> Option<Timestamp> {
+        if self.scopes.is_empty() {
+            return self.completeness.date();
+        }
+        let seen = |scope| self.scopes.get(scope).and_then(Completeness::date);
+        scopes.iter().map(seen).min().flatten()
+    }
+
+    /// Only part of it could be read: it is not known to be all.
+    pub fn doubt(&mut self) {
+        self.completeness = Completeness::Computing;
+        self.scopes.clear();
     }
 
     /// A pull request has it as its head, or no longer needs it; answers whether anything changed.
@@ -110,11 +161,37 @@ impl HeadEvidence {
             .any(|check| check.state.conclusion().is_none())
     }
 
-    fn forget_missing(&mut self, shown: &[CheckReport], date: Timestamp) -> bool {
+    /// When what speaks for a branch or pull request was last looked at; without one, what speaks
+    /// for whatever has the commit.
+    fn seen(&self, scope: Option<&CheckScope>) -> Option<&Completeness> {
+        match scope {
+            Some(scope) => self.scopes.get(scope),
+            None => Some(&self.completeness),
+        }
+    }
+
+    fn look(&mut self, scope: Option<CheckScope>, completeness: Completeness) -> bool {
+        let seen = match scope {
+            Some(scope) => self.scopes.entry(scope).or_default(),
+            None => &mut self.completeness,
+        };
+        let joined = seen.clone().join(completeness);
+        let changed = joined != *seen;
+        *seen = joined;
+        changed
+    }
+
+    /// Forgets those of the checks `told` of that were not shown.
+    fn forget_missing(
+        &mut self,
+        shown: &[CheckReport],
+        date: Timestamp,
+        told: impl Fn(&CheckKey) -> bool,
+    ) -> bool {
         let shown: BTreeSet<&CheckKey> = shown.iter().map(|report| &report.key).collect();
         let before = self.checks.len();
         self.checks
-            .retain(|key, check| shown.contains(key) || check.said_at >= date);
+            .retain(|key, check| !told(key) || shown.contains(key) || check.said_at >= date);
         self.checks.len() != before
     }
 

@@ -1,9 +1,14 @@
 //! What is known of a pull request, and what has to be read again before it is.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{HeadEvidence, PullRequest};
-use crate::facts::{Cell, CommitSha, Fact, Hold, PullRequestFacts, Verdict, latest_opinions};
+use crate::facts::{
+    Cell, Check, CheckKey, CheckScope, CommitSha, Fact, Hold, PullRequestFacts, Verdict,
+    latest_opinions,
+};
 
 impl PullRequest {
     /// All that its light is computed from. `evidence` is of its head; evidence of any other
@@ -21,18 +26,33 @@ impl PullRequest {
             },
             mergeability: self.mergeability_fact(evidence),
             checks: if on_head {
-                evidence.checks.values().cloned().collect()
+                self.checks(evidence).cloned().collect()
             } else {
                 Vec::new()
             },
             checks_complete: if on_head && !self.doubts.checks.is_raised() {
-                evidence.completeness.fact()
+                evidence.complete_for(&self.check_scopes())
             } else {
                 Fact::Computing
             },
             opinions: latest_opinions(self.reviews.by_id.values()),
             reviews_complete: self.reviews_fact(),
         }
+    }
+
+    /// The checks that speak for it: not those of another branch or pull request that has the same
+    /// commit.
+    pub fn checks<'e>(&self, evidence: &'e HeadEvidence) -> impl Iterator<Item = &'e Check> {
+        let scopes = self.check_scopes();
+        let is_own = move |key: &CheckKey| key.scope().is_none_or(|of| scopes.contains(of));
+        let checks = evidence.checks.iter();
+        checks
+            .filter(move |(key, _)| is_own(key))
+            .map(|(_, check)| check)
+    }
+
+    pub(super) fn check_scopes(&self) -> BTreeSet<CheckScope> {
+        self.head.shown().check_scopes(self.number())
     }
 
     /// A hold stands only for what was known when it was said: once a check or an opinion moved
@@ -50,7 +70,7 @@ impl PullRequest {
         let tried_at = self.mergeability.tried_at();
         let later = |at: Timestamp| tried_at.is_some_and(|tried| at > tried);
         let moved = self.reviews.by_id.values().any(|r| later(r.said.at))
-            || evidence.checks.values().any(|check| later(check.said_at));
+            || self.checks(evidence).any(|check| later(check.said_at));
         if is_hold && moved {
             Fact::Computing
         } else {
@@ -79,7 +99,8 @@ impl PullRequest {
                 || self.doubts.checks.is_raised()
                 || self.mergeability_fact(evidence) == Fact::Computing
                 || evidence.sha != *self.head_sha()
-                || evidence.needs_refresh())
+                || evidence.complete_for(&self.check_scopes()) == Fact::Computing
+                || self.checks(evidence).any(|check| check.contested))
     }
 
     /// Whether the provider holds it and does not say why, as it also does while it is still trying

@@ -184,7 +184,8 @@ impl PullRequest {
 
     /// The checks of its head changed at `at`, nobody said how; answers whether anything changed.
     pub fn doubt_checks(&mut self, at: Timestamp, evidence: &HeadEvidence) -> bool {
-        self.doubts.checks.raise(at, evidence.completeness.date())
+        let read = evidence.seen_for(&self.check_scopes());
+        self.doubts.checks.raise(at, read)
     }
 
     /// Its comments were counted at `at`; answers whether anything changed.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::EvidenceSnapshot;
 use crate::{
-    facts::{CommitSha, Lifecycle, Opinion, ReviewId, Unavailable, Verdict},
+    facts::{CheckScope, CommitSha, Lifecycle, Opinion, ReviewId, Unavailable, Verdict},
     ids::PullRequestNumber,
     provider::Login,
 };
@@ -24,6 +24,19 @@ pub struct Head {
     pub repository: Option<String>,
     /// Whether that is another repository than the one the pull request is in.
     pub is_fork: bool,
+}
+
+impl Head {
+    /// Whose checks speak for the pull request of this number: its own, and those of its branch,
+    /// which a branch of a fork shares only its name with.
+    #[must_use]
+    pub fn check_scopes(&self, number: PullRequestNumber) -> BTreeSet<CheckScope> {
+        let branch = (!self.is_fork).then(|| CheckScope::Branch {
+            name: self.branch.clone(),
+        });
+        let own = CheckScope::PullRequest { number };
+        branch.into_iter().chain([own]).collect()
+    }
 }
 
 /// How much a pull request changes.

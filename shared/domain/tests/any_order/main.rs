@@ -4,6 +4,8 @@
 
 mod strategies;
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{
     facts::{CheckState, Hold, Lifecycle, Unavailable, Verdict},
     provider::Login,
@@ -128,6 +130,7 @@ fn shown_at(date: i64) -> Said {
         sha: sha(1),
         checks: Vec::new(),
         unavailable: None,
+        scopes: BTreeSet::new(),
     };
     let snapshot = PullRequestSnapshot {
         report: shown,
@@ -215,6 +218,7 @@ fn what_a_complete_snapshot_said_is_gone_stays_gone_after_one_that_failed() {
         unavailable: Some(Unavailable {
             why: "no permission".into(),
         }),
+        scopes: BTreeSet::new(),
     };
     world.evidence[0].absorb(failed, second(12));
     world.hear(Said::Check(check(1, 5, CheckState::InProgress)));

@@ -214,6 +214,7 @@ pub fn any_truth() -> impl Strategy<Value = Said> {
                 sha: shown.head.sha.clone(),
                 checks: vec![check],
                 unavailable: None,
+                scopes: BTreeSet::new(),
             };
             let snapshot = PullRequestSnapshot {
                 report: shown,

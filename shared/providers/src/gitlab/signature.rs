@@ -14,7 +14,7 @@ use base64::{
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue, header::HeaderName};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use crate::webhook::{Refusal, VerifiedDelivery, delivery_id};
 
@@ -26,6 +26,10 @@ const EVENT: &str = "x-gitlab-event";
 /// Stays the same when a delivery is sent again; `X-Gitlab-Webhook-UUID` is the webhook's.
 const DELIVERY: &str = "idempotency-key";
 const FOREIGN: [&str; 5] = ["x-gitea-", "x-forgejo-", "x-github-", "x-hub-", "x-hook-"];
+/// What the signing key of a secret is made for.
+const OF_SIGNING: &[u8] = b"gitlab signing";
+/// What the token in clear of a secret is made for.
+const OF_TOKEN: &[u8] = b"gitlab token";
 /// How a signing token begins.
 const SIGNING_PREFIX: &str = "whsec_";
 /// Seconds that a signed time may differ from ours, by the specification's advice.
@@ -73,11 +77,25 @@ pub(crate) fn verify<'a>(
 /// is made of it. GitLab takes `whsec_` and 32 bytes in base64, nothing else.
 pub(super) fn signing_token(secret: &str) -> String {
     if secret.starts_with(SIGNING_PREFIX) {
-        secret.to_owned()
-    } else {
-        let key = Sha256::digest(secret.as_bytes());
-        format!("{SIGNING_PREFIX}{}", BASE64.encode(key))
+        return secret.to_owned();
     }
+    let key = derived(secret.as_bytes(), OF_SIGNING).unwrap_or_default();
+    format!("{SIGNING_PREFIX}{}", BASE64.encode(key))
+}
+
+/// The token in clear that is registered for a secret; `None` where only a signature is to prove
+/// it. Whoever sees a delivery sees this token, and can make of it neither the secret nor the key.
+pub(super) fn clear_token(secret: &str) -> Option<String> {
+    if is_signing_token(secret.as_bytes()) {
+        return None;
+    }
+    derived(secret.as_bytes(), OF_TOKEN).map(hex::encode)
+}
+
+/// What is made of a secret for one purpose: not to be told from it, nor from what another has.
+fn derived(secret: &[u8], purpose: &[u8]) -> Option<Vec<u8>> {
+    let mac = mac(secret, &[purpose])?;
+    Some(mac.finalize().into_bytes().to_vec())
 }
 
 /// Whether a secret is a signing token, so that nothing but a signature proves to know it.
@@ -90,7 +108,7 @@ fn signing_key(secret: &[u8]) -> Option<Vec<u8>> {
     let key = match secret.strip_prefix(SIGNING_PREFIX.as_bytes()) {
         Some(encoded) => BASE64.decode(encoded).ok()?,
         None if secret.is_empty() => return None,
-        None => Sha256::digest(secret).to_vec(),
+        None => derived(secret, OF_SIGNING)?,
     };
     (!key.is_empty()).then_some(key)
 }
@@ -157,15 +175,22 @@ fn bearing_a_token(headers: &HeaderMap, secrets: &[&Secret<Vec<u8>>]) -> Result<
         .ok_or(Refusal::WrongSignature)
 }
 
-/// Compares in constant time, whatever the lengths: by what the secret makes of both.
+/// Whether it is the token that is registered for a secret, or the secret itself as somebody wrote
+/// it into a hook by hand. Compares in constant time, whatever the lengths: by what the secret
+/// makes of each.
 fn is_token(secret: &[u8], token: &[u8]) -> bool {
     if secret.is_empty() || is_signing_token(secret) {
         return false;
     }
-    let (Some(of_secret), Some(of_token)) = (mac(secret, &[secret]), mac(secret, &[token])) else {
+    let Some(registered) = derived(secret, OF_TOKEN).map(hex::encode) else {
         return false;
     };
-    of_secret.finalize() == of_token.finalize()
+    let is = |wanted: &[u8]| match (mac(secret, &[wanted]), mac(secret, &[token])) {
+        (Some(wanted), Some(token)) => wanted.finalize() == token.finalize(),
+        (_, None) | (None, _) => false,
+    };
+    let (by_hand, by_us) = (is(secret), is(registered.as_bytes()));
+    by_hand || by_us
 }
 
 fn mac(key: &[u8], content: &[&[u8]]) -> Option<Hmac<Sha256>> {

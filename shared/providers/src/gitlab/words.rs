@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, Conclusion, Hold, Lifecycle, Verdict},
+    facts::{CheckKey, CheckScope, CheckState, Conclusion, Hold, Lifecycle, Verdict},
+    ids::PullRequestNumber,
     provider::Login,
 };
 use jiff::Timestamp;
@@ -15,6 +16,10 @@ use crate::text::cut;
 pub(super) const MOST_NAMES: usize = 100;
 /// Bytes of a title that are kept.
 pub(super) const TITLE_LIMIT: usize = 1024;
+/// Bytes of a pipeline's source that are kept.
+const SOURCE_LIMIT: usize = 64;
+/// The source of a pipeline that runs for a merge request.
+pub(super) const MERGE_REQUEST_SOURCE: &str = "merge_request_event";
 /// Bytes of a link that are kept.
 pub(super) const URL_LIMIT: usize = 2048;
 
@@ -64,20 +69,53 @@ pub(super) fn verdict(word: &str) -> Option<Verdict> {
 }
 
 /// What a pipeline is a check of; `None` for one that GitLab itself does not count for a commit:
-/// children speak through their parent, and scans that people start are no one's checks.
-pub(super) fn pipeline_key(source: Option<&str>) -> Option<CheckKey> {
+/// children speak through their parent, and scans and what the web IDE or an agent starts are no
+/// one's checks. A source we do not know has a check of its own, which takes no other's place.
+///
+/// Without a scope it speaks for whatever has the commit.
+pub(super) fn pipeline_key(source: Option<&str>, scope: Option<CheckScope>) -> Option<CheckKey> {
     let name = match source.unwrap_or_default() {
-        "merge_request_event" => "merge request pipeline",
+        MERGE_REQUEST_SOURCE => "merge request pipeline".to_owned(),
+        ""
+        | "unknown"
+        | "push"
+        | "web"
+        | "trigger"
+        | "schedule"
+        | "api"
+        | "external"
+        | "pipeline"
+        | "chat"
+        | "external_pull_request_event" => "pipeline".to_owned(),
         "parent_pipeline"
         | "webide"
         | "ondemand_dast_scan"
         | "ondemand_dast_validation"
         | "security_orchestration_policy"
-        | "container_registry_push" => return None,
-        _other => "pipeline",
+        | "container_registry_push"
+        | "duo_workflow"
+        | "pipeline_execution_policy_schedule" => return None,
+        other => format!(
+            "pipeline of {}",
+            cut(other, SOURCE_LIMIT).unwrap_or_default()
+        ),
     };
-    Some(CheckKey::Run {
-        app: "gitlab".to_owned(),
+    let app = "gitlab".to_owned();
+    Some(match scope {
+        Some(scope) => CheckKey::ScopedRun { app, name, scope },
+        None => CheckKey::Run { app, name },
+    })
+}
+
+/// Whose pipeline it is, by the `ref` it ran for: a branch, or a merge request of its project.
+pub(super) fn pipeline_scope(reference: &str) -> Option<CheckScope> {
+    if let Some(rest) = reference.strip_prefix("refs/merge-requests/") {
+        let (number, _) = rest.split_once('/')?;
+        let number = number.parse().ok().and_then(PullRequestNumber::new)?;
+        return Some(CheckScope::PullRequest { number });
+    }
+    let name = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+    (!name.is_empty()).then(|| CheckScope::Branch {
         name: name.to_owned(),
     })
 }

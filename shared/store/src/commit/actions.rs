@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ampel_domain::{
-    facts::{CheckKey, Completeness, Review, ReviewId},
+    facts::{CheckKey, Review, ReviewId},
     light::{Judgement, Light},
     pulls::HeadEvidence,
     repositories::{OpenCounts, RepositoryStatus},
@@ -163,7 +163,7 @@ pub(super) fn changed_checks(write: &EvidenceWrite) -> Vec<CheckKey> {
 pub(super) fn halfway(write: &EvidenceWrite, written: &BTreeSet<&CheckKey>) -> HeadEvidence {
     let (before, after) = (&write.before.evidence, &write.after);
     let mut halfway = before.clone();
-    halfway.completeness = Completeness::Computing;
+    halfway.doubt();
     halfway.claims.extend(after.claims.iter().copied());
     for key in written {
         match after.checks.get(*key) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{Check, CommitSha, Completeness},
+    facts::{Check, CheckScope, CommitSha, Completeness},
     ids::PullRequestNumber,
     pulls::HeadEvidence,
 };
@@ -20,10 +20,19 @@ pub(crate) struct ShaItem {
     pub(crate) version: u64,
     pub(crate) claims: BTreeSet<PullRequestNumber>,
     pub(crate) completeness: Completeness,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scopes: Vec<SeenScope>,
     /// The digest of the checks beside it.
     pub(crate) checks_digest: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<i64>,
+}
+
+/// Whether all is known that speaks for one branch or pull request.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SeenScope {
+    pub(crate) scope: CheckScope,
+    pub(crate) completeness: Completeness,
 }
 
 impl ShaItem {
@@ -38,6 +47,14 @@ impl ShaItem {
             version,
             claims: evidence.claims.clone(),
             completeness: evidence.completeness.clone(),
+            scopes: evidence
+                .scopes
+                .iter()
+                .map(|(scope, completeness)| SeenScope {
+                    scope: scope.clone(),
+                    completeness: completeness.clone(),
+                })
+                .collect(),
             checks_digest: digest::of(evidence.checks.values())?,
             ttl: expiry.of_commit(),
         })

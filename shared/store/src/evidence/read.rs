@@ -1,10 +1,6 @@
 //! Reading evidence.
 
-use ampel_domain::{
-    facts::{CommitSha, Completeness},
-    ids::RepositoryId,
-    pulls::HeadEvidence,
-};
+use ampel_domain::{facts::CommitSha, ids::RepositoryId, pulls::HeadEvidence};
 
 use super::{CheckItem, ShaItem, StoredEvidence};
 use crate::{
@@ -42,7 +38,7 @@ impl Store {
                 return Ok(stored);
             }
         }
-        stored.evidence.completeness = Completeness::Computing;
+        stored.evidence.doubt();
         Ok(stored)
     }
 }
@@ -76,6 +72,8 @@ fn assemble(
     let whole = head.checks_digest == digest::of(evidence.checks.values())?;
     evidence.claims = head.claims;
     evidence.completeness = head.completeness;
+    let scopes = head.scopes.into_iter();
+    evidence.scopes = scopes.map(|seen| (seen.scope, seen.completeness)).collect();
     let stored = StoredEvidence {
         evidence,
         version: Some(head.version),

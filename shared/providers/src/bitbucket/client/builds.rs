@@ -1,6 +1,6 @@
 //! Build statuses of a head, to the last page.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use ampel_domain::{
     facts::{CheckKey, CheckReport, CommitSha, Unavailable},
@@ -128,6 +128,7 @@ impl Gathered {
                 sha: head.clone(),
                 checks: self.newest.into_values().collect(),
                 unavailable: self.unavailable,
+                scopes: BTreeSet::new(),
             },
         })
     }
@@ -138,5 +139,6 @@ fn unavailable(head: &CommitSha, why: String) -> EvidenceSnapshot {
         sha: head.clone(),
         checks: Vec::new(),
         unavailable: Some(Unavailable { why }),
+        scopes: BTreeSet::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! The statuses of a commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ampel_domain::{
     facts::{CheckKey, CheckReport, CommitSha, Unavailable},
@@ -46,6 +46,7 @@ pub(super) async fn of(
             sha: head.clone(),
             checks: newest(listed.items),
             unavailable,
+            scopes: BTreeSet::new(),
         },
     })
 }

@@ -1,5 +1,7 @@
 //! All checks and statuses of a commit, read to the last page and wherever the token may read them.
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{
     facts::{CheckReport, CommitSha, Unavailable},
     pulls::{EvidenceSnapshot, Snapshot},
@@ -117,6 +119,7 @@ impl Gathered {
             sha: head.clone(),
             checks: self.checks,
             unavailable: self.unavailable,
+            scopes: BTreeSet::new(),
         })
     }
 

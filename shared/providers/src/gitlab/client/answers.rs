@@ -88,6 +88,8 @@ pub(super) struct MergeRequest {
     pub(super) labels: Option<Connection<Label>>,
     #[serde(flatten)]
     pub(super) reviews: Reviews,
+    /// Whether it has pipelines, also where they are not shown.
+    pub(super) has_ci: Option<bool>,
     pub(super) head_pipeline: Option<Pipeline>,
     pub(super) pipelines: Option<Connection<Pipeline>>,
 }

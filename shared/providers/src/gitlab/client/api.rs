@@ -128,7 +128,7 @@ impl Api {
         checked(answer, READING)
     }
 
-    /// `PRIVATE-TOKEN` takes personal, group and project access tokens alike.
+    /// `Bearer` takes OAuth tokens, and personal, group and project access tokens alike.
     fn request(
         &self,
         method: Method,
@@ -136,12 +136,12 @@ impl Api {
         body: Option<Vec<u8>>,
     ) -> Result<Request, ProviderError> {
         // A token with characters that no header can carry is none that GitLab gave.
-        let mut token = HeaderValue::try_from(self.token.expose())
+        let mut token = HeaderValue::try_from(format!("Bearer {}", self.token.expose()))
             .map_err(|_| ProviderError::Authentication)?;
         token.set_sensitive(true);
         let mut request = Request::new(method, url.clone());
         let headers = request.headers_mut();
-        headers.insert("private-token", token);
+        headers.insert(header::AUTHORIZATION, token);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(body) = body {
             headers.insert(

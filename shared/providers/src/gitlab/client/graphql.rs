@@ -135,7 +135,7 @@ pub(super) fn missing(errors: &[GraphqlError], index: Option<usize>) -> Missing 
     let mut missing = Missing::default();
     for error in errors.iter().filter(|error| error.is_about(index)) {
         let anywhere = error.path.as_ref().is_none_or(Vec::is_empty);
-        if anywhere || error.names(&["pipelines", "headPipeline"]) {
+        if anywhere || error.names(&["pipelines", "headPipeline", "hasCi"]) {
             missing.checks.get_or_insert_with(incomplete);
         }
         if anywhere || error.names(&["approvedBy", "reviewers"]) {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::api::{Api, has_next, json, to_json};
 use crate::{
     ProviderError,
-    gitlab::signature::{is_signing_token, signing_token},
+    gitlab::signature::{clear_token, signing_token},
 };
 
 pub(super) const NEEDS: &str = "the scope `api` and at least the role Maintainer";
@@ -22,11 +22,11 @@ const MOST_PAGES: u32 = 5;
 #[derive(Serialize)]
 struct Wanted<'a> {
     url: &'a str,
-    /// Left out or empty where only a signature is to be taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
+    /// Empty where deliveries are signed: they need not carry it.
+    token: &'a str,
     signing_token: &'a str,
     enable_ssl_verification: bool,
+    confidential_note_events: bool,
     merge_requests_events: bool,
     note_events: bool,
     pipeline_events: bool,
@@ -38,6 +38,10 @@ struct Wanted<'a> {
 struct Hook {
     id: u64,
     url: Option<String>,
+    #[serde(default)]
+    signing_token_present: bool,
+    #[serde(default)]
+    confidential_note_events: bool,
     #[serde(default)]
     merge_requests_events: bool,
     #[serde(default)]
@@ -67,7 +71,8 @@ impl Hook {
             registration: self.id.to_string(),
             url: url.to_owned(),
             is_active: self.is_active(),
-            is_complete: self.merge_requests_events
+            is_complete: self.confidential_note_events
+                && self.merge_requests_events
                 && self.note_events
                 && self.pipeline_events
                 && self.push_events
@@ -89,9 +94,31 @@ pub(super) async fn register(
         return Ok(known.registration);
     }
     let target = api.of_project(repo, &["hooks"])?;
-    let body = wanted(url, secret, None)?;
+    let body = to_json(&wanted(url, "", &signing_token(secret.expose())))?;
     let answer = api.change(Method::POST, &target, Some(body), NEEDS).await?;
-    Ok(json::<Hook>(&answer)?.id.to_string())
+    let made: Hook = json(&answer)?;
+    let registration = made.id.to_string();
+    add_token(api, repo, &made, url, secret).await?;
+    Ok(registration)
+}
+
+/// A server that does not sign has to carry a token: only there is it registered, so that nobody
+/// learns from a delivery what an unsigned one could prove itself with.
+async fn add_token(
+    api: &Api,
+    repo: &RepositoryFacts,
+    hook: &Hook,
+    url: &str,
+    secret: &Secret<String>,
+) -> Result<(), ProviderError> {
+    let Some(token) = clear_token(secret.expose()).filter(|_| !hook.signing_token_present) else {
+        return Ok(());
+    };
+    let target = api.of_project(repo, &["hooks", &hook.id.to_string()])?;
+    let body = to_json(&wanted(url, &token, &signing_token(secret.expose())))?;
+    api.change(Method::PUT, &target, Some(body), NEEDS)
+        .await
+        .map(drop)
 }
 
 /// GitLab switches a hook on again that it switched off only when a test of it arrives.
@@ -103,9 +130,11 @@ pub(super) async fn update(
     secret: &Secret<String>,
 ) -> Result<(), ProviderError> {
     let target = api.of_project(repo, &["hooks", registration])?;
-    let body = wanted(url, secret, Some(""))?;
+    let body = to_json(&wanted(url, "", &signing_token(secret.expose())))?;
     let answer = api.change(Method::PUT, &target, Some(body), NEEDS).await?;
-    if json::<Hook>(&answer)?.is_active() {
+    let updated: Hook = json(&answer)?;
+    add_token(api, repo, &updated, url, secret).await?;
+    if updated.is_active() {
         return Ok(());
     }
     try_with(api, repo, registration, "push_events").await
@@ -176,28 +205,47 @@ async fn try_with(
         .map(drop)
 }
 
-/// `no_token` is sent where the secret is a signing token: an empty one takes back an older one.
-fn wanted(
-    url: &str,
-    secret: &Secret<String>,
-    no_token: Option<&str>,
-) -> Result<Vec<u8>, ProviderError> {
-    let text = secret.expose();
-    let token = if is_signing_token(text.as_bytes()) {
-        no_token
-    } else {
-        Some(text.as_str())
-    };
-    let signing_token = signing_token(text);
-    to_json(&Wanted {
+fn wanted<'a>(url: &'a str, token: &'a str, signing_token: &'a str) -> Wanted<'a> {
+    Wanted {
         url,
         token,
-        signing_token: &signing_token,
+        signing_token,
         enable_ssl_verification: true,
+        confidential_note_events: true,
         merge_requests_events: true,
         note_events: true,
         pipeline_events: true,
         push_events: true,
         push_events_branch_filter: "",
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gitlab::EVENTS;
+
+    #[test]
+    fn a_hook_asks_for_the_events_it_is_said_to_and_is_complete_with_no_less() {
+        let body = serde_json::to_value(wanted("https://ampel.example", "", "")).unwrap();
+        let asked = body.as_object().unwrap().iter();
+        let asked: Vec<&str> = asked
+            .filter(|(_, value)| value.is_boolean())
+            .map(|(name, _)| name.as_str())
+            .filter(|name| name.ends_with("_events"))
+            .collect();
+        assert_eq!(asked, EVENTS);
+        let complete = |body: &serde_json::Value| {
+            let hook: Hook = serde_json::from_value(body.clone()).unwrap();
+            hook.shown("https://ampel.example").is_complete
+        };
+        let mut shown = body;
+        shown["id"] = 1.into();
+        assert!(complete(&shown));
+        for event in EVENTS {
+            let mut less = shown.clone();
+            less[event] = false.into();
+            assert!(!complete(&less), "{event}");
+        }
+    }
 }

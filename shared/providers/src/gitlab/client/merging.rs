@@ -32,6 +32,13 @@ struct Order<'a> {
     squash_commit_message: Option<&'a str>,
 }
 
+/// A place in a merge train, which merges in its own time and with messages of its own.
+#[derive(Serialize)]
+struct Boarding<'a> {
+    sha: &'a str,
+    squash: bool,
+}
+
 #[derive(Deserialize)]
 struct Compared {
     #[serde(default)]
@@ -40,6 +47,8 @@ struct Compared {
 }
 
 /// Merges as the project merges. GitLab has one method for a project, and squashing beside it.
+/// Where the project has merge trains it joins one: merging at once would have all of the train
+/// begin anew.
 pub(super) async fn merge(
     api: &Api,
     repo: &RepositoryFacts,
@@ -57,6 +66,9 @@ pub(super) async fn merge(
             why: format!("the project allows {} only.", allowed.join(" or ")),
         });
     }
+    if project.merge_trains_enabled == Some(true) {
+        return board(api, repo, number, merge).await;
+    }
     let message = message(api, repo, number, merge).await?;
     let squash = merge.strategy == Strategy::Squash;
     let body = to_json(&Order {
@@ -71,6 +83,34 @@ pub(super) async fn merge(
     match refused(&answer) {
         Some(error) => Err(error),
         None => progress(&json(&answer)?),
+    }
+}
+
+/// <https://docs.gitlab.com/api/merge_trains/#add-a-merge-request-to-a-merge-train>
+async fn board(
+    api: &Api,
+    repo: &RepositoryFacts,
+    number: PullRequestNumber,
+    merge: &Merge,
+) -> Result<Merging, ProviderError> {
+    let iid = number.to_string();
+    let url = api.of_project(repo, &["merge_trains", "merge_requests", &iid])?;
+    let body = to_json(&Boarding {
+        sha: merge.head.as_str(),
+        squash: merge.strategy == Strategy::Squash,
+    })?;
+    let answer = api.try_to_change(Method::POST, &url, Some(body)).await?;
+    match answer.status {
+        StatusCode::CONFLICT => Err(ProviderError::HeadMoved),
+        StatusCode::BAD_REQUEST => Err(ProviderError::NotMergeable {
+            why: words(&answer),
+        }),
+        _other => match refusal(&answer, MERGING) {
+            Some(error) => Err(error),
+            None => Ok(Merging::Accepted {
+                task: "merge train".to_owned(),
+            }),
+        },
     }
 }
 

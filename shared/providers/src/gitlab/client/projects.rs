@@ -27,8 +27,6 @@ pub(super) struct Project {
     pub(super) squash_option: Option<String>,
     pub(super) only_allow_merge_if_pipeline_succeeds: Option<bool>,
     pub(super) merge_trains_enabled: Option<bool>,
-    builds_access_level: Option<String>,
-    jobs_enabled: Option<bool>,
 }
 
 impl Project {
@@ -48,14 +46,6 @@ impl Project {
             default_branch: self.default_branch.unwrap_or_default(),
             is_private: !is_public,
             is_archived: self.archived == Some(true),
-        }
-    }
-
-    /// Whether it has pipelines at all.
-    pub(super) fn has_pipelines(&self) -> bool {
-        match &self.builds_access_level {
-            Some(level) => level != "disabled",
-            None => self.jobs_enabled != Some(false),
         }
     }
 }

@@ -3,7 +3,7 @@
 use ampel_domain::{
     facts::Unavailable,
     ids::PullRequestNumber,
-    pulls::{EvidenceSnapshot, Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
+    pulls::{Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
 };
 use serde::Serialize;
@@ -64,7 +64,6 @@ pub(super) async fn open_pull_requests(
         let missing = missing(&reply.errors, Some(index));
         pull_requests.push(whole(api, repo, &answer, missing).await?);
     }
-    look_closer(api, repo, pull_requests.iter_mut().collect()).await?;
     if !unchecked.is_empty() {
         merge_requests::have_checked(api, repo, &unchecked).await;
     }
@@ -88,7 +87,6 @@ pub(super) async fn pull_request(
         return absent(api, repo, number, &reply.errors).await;
     };
     let mut snapshot = whole(api, repo, &answer, missing(&reply.errors, None)).await?;
-    look_closer(api, repo, vec![&mut snapshot]).await?;
     if snapshot::is_unchecked(&answer) && snapshot.report.lifecycle.is_open() {
         // Only this question makes GitLab try head and base together.
         let asked = merge_requests::read(api, repo, number).await?;
@@ -168,12 +166,9 @@ async fn whole(
         Some(reason) => Err(reason),
         None => snapshot::reviews(&answer.reviews, answer.updated_at),
     };
-    let (mut evidence, may_have_more) = evidence::shown(api, answer, &report.head.sha);
+    let (mut evidence, may_have_more) = evidence::shown(api, answer, &report);
     if may_have_more {
-        add(
-            &mut evidence,
-            evidence::of_commit(api, repo, &report.head.sha).await?.of,
-        );
+        evidence::add_hidden(api, answer, &report, &mut evidence).await?;
     }
     evidence.unavailable = missing.checks.or(evidence.unavailable);
     Ok(PullRequestSnapshot {
@@ -183,36 +178,6 @@ async fn whole(
         reviews,
         evidence,
     })
-}
-
-/// Adds the kinds of pipelines that were not among the newest of the merge request.
-fn add(evidence: &mut EvidenceSnapshot, all: EvidenceSnapshot) {
-    for check in all.checks {
-        if !evidence.checks.iter().any(|shown| shown.key == check.key) {
-            evidence.checks.push(check);
-        }
-    }
-    evidence.unavailable = evidence.unavailable.take().or(all.unavailable);
-}
-
-/// Where no pipeline is shown of anything, they may be hidden from this token: one call tells.
-async fn look_closer(
-    api: &Api,
-    repo: &RepositoryFacts,
-    snapshots: Vec<&mut PullRequestSnapshot>,
-) -> Result<(), ProviderError> {
-    let shows_none = |one: &&mut PullRequestSnapshot| {
-        one.evidence.checks.is_empty() && one.evidence.unavailable.is_none()
-    };
-    if snapshots.is_empty() || !snapshots.iter().all(shows_none) {
-        return Ok(());
-    }
-    if let Some(reason) = evidence::hidden(api, repo).await? {
-        for one in snapshots {
-            one.evidence.unavailable = Some(reason.clone());
-        }
-    }
-    Ok(())
 }
 
 /// What it means that GraphQL shows no such merge request, which it also does to whom it hides

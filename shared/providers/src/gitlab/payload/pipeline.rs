@@ -1,7 +1,7 @@
 //! `pipeline`.
 
 use ampel_domain::{
-    facts::{CheckKey, CheckReport, CheckState},
+    facts::{CheckKey, CheckReport, CheckScope, CheckState},
     ids::PullRequestNumber,
     pulls::ProviderEvent,
 };
@@ -27,6 +27,9 @@ struct Payload<'a> {
 #[derive(Deserialize)]
 struct Pipeline<'a> {
     id: u64,
+    /// The source branch where it runs for a merge request.
+    #[serde(borrow, rename = "ref")]
+    reference: Option<Text<'a>>,
     #[serde(borrow)]
     sha: Option<Text<'a>>,
     #[serde(borrow)]
@@ -53,12 +56,14 @@ struct Job {
     finished_at: Option<Moment>,
 }
 
-/// A pipeline of a tag is no merge request's, whatever the commit.
+/// A pipeline of a tag is no merge request's, whatever the commit; one that runs in a fork for a
+/// merge request elsewhere is nobody's here.
 pub(super) fn parse(body: &[u8]) -> Outcome {
     let payload: Payload<'_> = serde_json::from_slice(body)?;
     let pipeline = &payload.object_attributes;
-    let key = words::pipeline_key(text(pipeline.source.as_ref()));
-    let Some(key) = key.filter(|_| pipeline.tag != Some(true)) else {
+    let key = words::pipeline_key(text(pipeline.source.as_ref()), payload.scope());
+    let is_ours = pipeline.tag != Some(true) && !payload.is_for_elsewhere();
+    let Some(key) = key.filter(|_| is_ours) else {
         return Ok(None);
     };
     let event = ProviderEvent::CheckSeen {
@@ -112,15 +117,23 @@ impl Payload<'_> {
         pipeline.created_at.max(pipeline.finished_at).max(of_jobs)
     }
 
-    /// The merge request it ran for, where that is in the project of the event: one that ran in
-    /// a fork names a merge request elsewhere.
+    /// Whether it ran for a merge request of another project.
+    fn is_for_elsewhere(&self) -> bool {
+        let merge_request = self.merge_request.as_ref();
+        let target = merge_request.and_then(|merge_request| merge_request.target_project_id);
+        let here = self.project.as_ref().and_then(|project| project.id);
+        target.is_some() && target != here
+    }
+
+    /// The merge request it ran for.
     fn pull_request(&self) -> Option<PullRequestNumber> {
-        let merge_request = self.merge_request.as_ref()?;
-        let here = self.project.as_ref()?.id;
-        let target = merge_request.target_project_id;
-        if target.is_some() && target != here {
-            return None;
+        PullRequestNumber::new(self.merge_request.as_ref()?.iid?)
+    }
+
+    fn scope(&self) -> Option<CheckScope> {
+        match self.pull_request() {
+            Some(number) => Some(CheckScope::PullRequest { number }),
+            None => words::pipeline_scope(text(self.object_attributes.reference.as_ref())?),
         }
-        PullRequestNumber::new(merge_request.iid?)
     }
 }

@@ -165,8 +165,28 @@ fn the_secret_we_register_verifies_as_a_token_and_as_the_signing_token_made_of_i
         ("x-gitlab-token", text),
     ]);
     assert!(gitlab(&token, BODY, &[&secret], SENT + 9_999).is_ok());
-    let made = sign(&Sha256::digest(text), "d1", &SENT.to_string(), BODY);
+    let made = mac(text.as_bytes(), b"gitlab signing");
+    let made = sign(&made, "d1", &SENT.to_string(), BODY);
     assert!(gitlab(&signed(&made), BODY, &[&secret], SENT).is_ok());
+}
+
+#[test]
+fn who_sees_the_token_that_we_register_can_sign_nothing() {
+    let text = "8f742231b10e8888abcd99yyyzzz85a5";
+    let token = hex::encode(mac(text.as_bytes(), b"gitlab token"));
+    let carried = headers(&[("x-gitlab-token", &token)]);
+    assert!(gitlab(&carried, BODY, &[&secret(text)], SENT).is_ok());
+    let keys = [
+        token.as_bytes().to_vec(),
+        Sha256::digest(&token).to_vec(),
+        mac(token.as_bytes(), b"gitlab signing"),
+        hex::decode(&token).unwrap(),
+        Sha256::digest(text).to_vec(),
+    ];
+    for key in keys {
+        let made = sign(&key, "d1", &SENT.to_string(), BODY);
+        assert!(gitlab(&signed(&made), BODY, &[&secret(text)], SENT).is_err());
+    }
 }
 
 #[test]
@@ -201,7 +221,8 @@ fn nothing_but_the_right_token_is_taken() {
 fn an_empty_secret_verifies_nothing() {
     let empty = [secret(""), secret("whsec_")];
     let none = sign(b"", "d1", &SENT.to_string(), BODY);
-    let of_nothing = sign(&Sha256::digest(""), "d1", &SENT.to_string(), BODY);
+    let key = mac(b"", b"gitlab signing");
+    let of_nothing = sign(&key, "d1", &SENT.to_string(), BODY);
     for secret in &empty {
         for headers in [
             signed(&none),

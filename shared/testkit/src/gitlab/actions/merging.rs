@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::pulls::action;
 use crate::fake::{NewCommit, Problem};
 use crate::gitlab::model::{
-    AutoMerge, DetailedStatus, Merge, MergeMethod, PipelineStatus, Pull, PullRef, PullState, Repo,
-    Role, SquashOption,
+    AutoMerge, DetailedStatus, Merge, MergeMethod, PipelineKind, PipelineStatus, Pull, PullRef,
+    PullState, Repo, Role, SquashOption,
 };
 use crate::gitlab::world::World;
 
@@ -108,6 +108,30 @@ impl World {
             remove_source_branch: order.remove_source_branch.unwrap_or(false),
         });
         self.emit_pull(at, &by, &action("update"))
+    }
+
+    /// Takes a place in the merge train, and starts the pipeline that merges once it succeeds;
+    /// returns the id of the place.
+    ///
+    /// # Errors
+    /// A [`MergeRefusal`] where GitLab would refuse.
+    pub(in crate::gitlab) fn board_train(
+        &mut self,
+        at: PullRef,
+        by: &str,
+        order: &MergeOrder,
+    ) -> Result<u64, MergeRefusal> {
+        let (repo, pull) = self.pull(at).map_err(|_| MergeRefusal::Missing)?;
+        if order.sha.as_ref().is_some_and(|sha| *sha != pull.head.sha) {
+            return Err(MergeRefusal::HeadMoved(pull.head.sha.clone()));
+        }
+        if self.true_status(repo, pull) != DetailedStatus::Mergeable {
+            return Err(MergeRefusal::CannotMerge);
+        }
+        let jobs = ["train".to_owned()];
+        self.set_auto_merge(at, by, order)
+            .and_then(|()| self.create_pipeline(at, PipelineKind::MergedResult, by, &jobs))
+            .map_err(|_| MergeRefusal::Missing)
     }
 
     /// Ends the waiting of a merge that was to come.

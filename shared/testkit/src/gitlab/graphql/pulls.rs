@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::connection::Connection;
 use super::resolve::{Args, Context, Out, Resolved, Thing, gid, unknown};
 use crate::gitlab::judge;
-use crate::gitlab::model::{DetailedStatus, Pull, PullRef, Repo, SquashOption};
+use crate::gitlab::model::{DetailedStatus, Pipeline, Pull, PullRef, Repo, SquashOption};
+use crate::gitlab::rest::may_read_pipelines;
 use crate::gitlab::shape;
 
 /// A field of a merge request.
@@ -114,24 +115,65 @@ fn people_or_projects<'w>(
             });
             Ok(Connection::of("LabelConnection", things, args))
         }
+        // Unlike what follows, this looks at nobody's permissions.
+        "hasCi" => Ok(Out::leaf(!all_pipelines(context, repo, pull).is_empty())),
         "headPipeline" => Ok(Out::maybe(
-            repo.head_pipeline(pull)
-                .map(|pipeline| Thing::Pipeline(repo, pipeline)),
+            shown_pipelines(context, repo, pull)
+                .into_iter()
+                .find(|(_, pipeline)| pipeline.source_sha() == pull.head.sha)
+                .map(|(repo, pipeline)| Thing::Pipeline(repo, pipeline)),
         )),
-        "pipelines" => Ok(pipelines(repo, pull, args)),
+        "pipelines" => Ok(pipelines(context, repo, pull, args)),
         _ => merging(context, repo, pull, field),
     }
 }
 
-fn pipelines<'w>(repo: &'w Repo, pull: &'w Pull, args: &Args<'_>) -> Out<'w> {
+/// Its pipelines: in its own project, and those of its branch in the fork it comes from.
+fn all_pipelines<'w>(
+    context: &Context<'w>,
+    repo: &'w Repo,
+    pull: &'w Pull,
+) -> Vec<(&'w Repo, &'w Pipeline)> {
+    let own = repo.pipelines_of(pull).into_iter();
+    let fork = context.world.repos.get(&pull.head.repo);
+    let fork = fork.filter(|fork| fork.id != repo.id);
+    let of_branch = fork.into_iter().flat_map(|fork| {
+        let mut of_branch: Vec<_> = fork.pipelines.values().collect();
+        of_branch.retain(|pipeline| pipeline.branch == pull.head.branch);
+        of_branch.into_iter().rev().map(move |one| (fork, one))
+    });
+    own.map(|pipeline| (repo, pipeline))
+        .chain(of_branch)
+        .collect()
+}
+
+/// Those the caller may see.
+fn shown_pipelines<'w>(
+    context: &Context<'w>,
+    repo: &'w Repo,
+    pull: &'w Pull,
+) -> Vec<(&'w Repo, &'w Pipeline)> {
+    let mut all = all_pipelines(context, repo, pull);
+    all.retain(|(repo, _)| may_read_pipelines(context.world, context.caller, repo));
+    all
+}
+
+fn pipelines<'w>(
+    context: &Context<'w>,
+    repo: &'w Repo,
+    pull: &'w Pull,
+    args: &Args<'_>,
+) -> Out<'w> {
     let is = |name: &str, own: &str| args.text(name).is_none_or(|wanted| wanted == own);
-    let own = repo.pipelines_of(pull).into_iter().filter(|pipeline| {
+    let mut shown = shown_pipelines(context, repo, pull);
+    shown.retain(|(_, pipeline)| {
         is("sha", &pipeline.sha)
             && is("ref", &pipeline.reference())
             && is("source", pipeline.kind.source())
             && is("status", &pipeline.status.as_str().to_uppercase())
     });
-    let things = own.map(|pipeline| Thing::Pipeline(repo, pipeline));
+    let things = shown.into_iter();
+    let things = things.map(|(repo, pipeline)| Thing::Pipeline(repo, pipeline));
     Connection::of("PipelineConnection", things, args)
 }
 

@@ -98,6 +98,10 @@ impl SquashOption {
 pub struct Rules {
     /// The head pipeline must succeed, and there must be one.
     pub pipeline_must_succeed: bool,
+    /// Merges wait in a train, behind one another.
+    pub merge_trains: bool,
+    /// Only members see pipelines, whoever sees the project.
+    pub pipelines_for_members: bool,
     /// A skipped pipeline counts as a success.
     pub skipped_pipeline_passes: bool,
     /// All threads must be resolved.
@@ -122,6 +126,8 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             pipeline_must_succeed: false,
+            merge_trains: false,
+            pipelines_for_members: false,
             skipped_pipeline_passes: false,
             discussions_must_resolve: false,
             approvals_required: 0,

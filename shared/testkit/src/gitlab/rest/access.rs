@@ -98,6 +98,13 @@ pub(in crate::gitlab) fn may_read(world: &World, caller: &Caller, repo: &Repo) -
     }
 }
 
+/// Whether the caller may read pipelines: a project may keep them from those who are no members.
+pub(in crate::gitlab) fn may_read_pipelines(world: &World, caller: &Caller, repo: &Repo) -> bool {
+    let role = world.role(repo, &caller.login);
+    let is_kept = repo.rules.pipelines_for_members;
+    may_read(world, caller, repo) && (!is_kept || role.is_some_and(|role| role >= Role::Reporter))
+}
+
 /// The 403 of a role that is too small.
 pub(super) fn needs_role(
     world: &World,

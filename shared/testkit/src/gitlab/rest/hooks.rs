@@ -88,14 +88,14 @@ fn create(world: &mut World, call: &Call<'_>) -> Response {
     if !(url.starts_with("http://") || url.starts_with("https://")) {
         return invalid("Invalid url given");
     }
-    let signing_token = call.param("signing_token");
+    let signing_token = signing_token(world, call);
     if let Some(refusal) = signing_token.as_deref().and_then(bad_signing_token) {
         return refusal;
     }
     let events = flags(call, &BTreeSet::from([DEFAULT_EVENT.to_owned()]));
     let hook = NewHook {
         url,
-        token: call.param("token"),
+        token: call.param("token").filter(|token| !token.is_empty()),
         signing_token,
         events,
     };
@@ -107,7 +107,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Response {
 
 /// An edit does not revive a hook that was given up; a test that arrives does.
 fn update(world: &mut World, call: &Call<'_>, id: u64) -> Response {
-    let signing_token = call.param("signing_token");
+    let signing_token = signing_token(world, call);
     if let Some(refusal) = signing_token.as_deref().and_then(bad_signing_token) {
         return refusal;
     }
@@ -146,6 +146,17 @@ fn flags(call: &Call<'_>, known: &BTreeSet<String>) -> BTreeSet<String> {
         }
     }
     events
+}
+
+/// Servers before 19 know none, and take the rest.
+fn signing_token(world: &World, call: &Call<'_>) -> Option<String> {
+    let major = world
+        .version
+        .split('.')
+        .next()
+        .and_then(|major| major.parse().ok());
+    let is_known = major.is_some_and(|major: u32| major >= 19);
+    call.param("signing_token").filter(|_| is_known)
 }
 
 fn bad_signing_token(token: &str) -> Option<Response> {

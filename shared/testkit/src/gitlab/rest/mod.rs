@@ -11,6 +11,7 @@
 //! | `GET …/merge_requests/:iid/approvals`, `/pipelines`, `/commits` | |
 //! | `PUT …/merge_requests/:iid/merge`, `/rebase` | |
 //! | `POST …/merge_requests/:iid/cancel_merge_when_pipeline_succeeds` | |
+//! | `POST …/merge_trains/merge_requests/:iid` | `sha`, `squash` |
 //! | `GET POST …/hooks`, `GET PUT DELETE …/hooks/:hook_id` | |
 //! | `POST …/hooks/:hook_id/test/:trigger` | a delivery with the newest data |
 //! | `GET …/hooks/:hook_id/events`, `POST …/events/:id/resend` | deliveries |
@@ -30,7 +31,7 @@ mod refusals;
 mod repository;
 mod throttle;
 
-pub(super) use access::{Caller, identify, may_read, may_see};
+pub(super) use access::{Caller, identify, may_read, may_read_pipelines, may_see};
 pub(super) use answer::dress;
 pub(super) use refusals::refuse;
 pub(super) use throttle::count;
@@ -158,6 +159,7 @@ fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
         (_, ["repository", rest @ ..]) => repository::route(world, call, rest),
         ("GET", ["pipelines", rest @ ..]) => repository::pipelines(world, call, rest),
         (_, ["hooks", rest @ ..]) => hooks::route(world, call, rest),
+        ("POST", ["merge_trains", "merge_requests", number]) => pulls::board(world, call, number),
         ("GET", ["merge_requests"]) => pulls::list(world, call),
         (_, ["merge_requests", number, rest @ ..]) => match number.parse() {
             Ok(number) => {

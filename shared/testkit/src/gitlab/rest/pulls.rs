@@ -187,6 +187,44 @@ fn merge(world: &mut World, call: &Call<'_>, at: PullRef) -> Response {
     }
 }
 
+/// Takes a place in the merge train. It is the train's pipeline that merges, so nothing is merged
+/// at once.
+pub(super) fn board(world: &mut World, call: &Call<'_>, number: &str) -> Response {
+    let has_trains = world
+        .repo(call.repo)
+        .is_ok_and(|repo| repo.rules.merge_trains);
+    if !has_trains || needs_role(world, call.caller, call.repo, Role::Developer).is_some() {
+        return error(403, "403 Forbidden");
+    }
+    let Ok(number) = number.parse() else {
+        return error(404, "404 Not found");
+    };
+    let at = PullRef {
+        repo: call.repo,
+        number,
+    };
+    let order = MergeOrder {
+        sha: call.param("sha"),
+        squash: call.flag("squash"),
+        ..MergeOrder::default()
+    };
+    match world.board_train(at, &call.caller.login, &order) {
+        Ok(car) => Response::new(
+            201,
+            json!([{
+                "id": car,
+                "merge_request": { "iid": number, "project_id": call.repo, "state": "opened" },
+                "status": "idle",
+                "merged_at": null,
+                "duration": null,
+            }]),
+        ),
+        Err(refusal @ MergeRefusal::HeadMoved(_)) => error(409, &refusal.to_string()),
+        Err(MergeRefusal::Missing) => error(404, "404 Not found"),
+        Err(refusal) => error(400, &refusal.to_string()),
+    }
+}
+
 fn rebase(world: &mut World, call: &Call<'_>, at: PullRef) -> Response {
     let source = world.pull(at).map(|(_, pull)| pull.head.repo).unwrap_or(0);
     let refused = needs_role(world, call.caller, source, Role::Developer);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Call;
-use super::access::{may_read, needs_role, not_found};
+use super::access::{may_read, may_read_pipelines, needs_role, not_found};
 use super::answer::error;
 use super::paging::page;
 use crate::fake::Response;
@@ -136,7 +136,7 @@ pub(super) fn pipelines(world: &World, call: &Call<'_>, rest: &[&str]) -> Respon
     let Ok(repo) = world.repo(call.repo) else {
         return not_found("Project");
     };
-    if !may_read(world, call.caller, repo) {
+    if !may_read_pipelines(world, call.caller, repo) {
         return error(403, "403 Forbidden");
     }
     if let [id] = rest {

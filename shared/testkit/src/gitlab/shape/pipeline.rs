@@ -99,7 +99,8 @@ pub fn hook_pipeline(world: &World, repo: &Repo, pipeline: &Pipeline) -> Value {
         "id": pipeline.id,
         "iid": pipeline.number,
         "name": null,
-        "ref": pipeline.reference(),
+        // The source branch also where it runs for a merge request, unlike in the API.
+        "ref": pipeline.branch,
         "tag": false,
         "sha": pipeline.sha,
         "before_sha": NO_COMMIT,

@@ -144,7 +144,7 @@ fn rules(repo: &Repo) -> Value {
         "merge_method": rules.merge_method.as_str(),
         "squash_option": rules.squash.as_str(),
         "merge_pipelines_enabled": false,
-        "merge_trains_enabled": false,
+        "merge_trains_enabled": rules.merge_trains,
         "approvals_before_merge": rules.approvals_required,
         "merge_commit_template": null,
         "squash_commit_template": null,

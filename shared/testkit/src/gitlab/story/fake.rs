@@ -90,6 +90,12 @@ impl Fake<World> {
 
 /// What it is slow or wrong at.
 impl Fake<World> {
+    /// Is a server of this version.
+    pub fn is_version(&self, version: &str) {
+        self.hub
+            .change(|world| version.clone_into(&mut world.version));
+    }
+
     /// How often somebody must ask before it is known whether a moved merge request conflicts
     /// (1 at first); 0 knows at once.
     pub fn checked_after(&self, asks: u32) {

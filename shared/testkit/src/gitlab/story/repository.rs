@@ -113,6 +113,11 @@ impl RepoStory {
         self
     }
 
+    /// Only members see its pipelines.
+    pub fn keep_pipelines_to_members(&self) -> &Self {
+        self.rules(|rules| rules.pipelines_for_members = true)
+    }
+
     /// Every push starts a pipeline of these jobs; with a kind other than a branch's, merge
     /// requests get one of their own beside it.
     pub fn runs_pipelines(&self, kind: PipelineKind, jobs: &[&str]) -> &Self {
@@ -183,6 +188,16 @@ impl RepoStory {
             let (tip, by) = (tip.to_owned(), world.keeper(repo));
             world.clock.tick();
             world.move_branch(self.id, name, &tip, &by)
+        });
+        self
+    }
+
+    /// Pushes a commit that is there already to a branch.
+    pub fn push_commit(&self, branch: &str, sha: &str) -> &Self {
+        self.tell(|world| {
+            let by = world.keeper(world.repo(self.id)?);
+            world.clock.tick();
+            world.move_branch(self.id, branch, sha, &by)
         });
         self
     }
