@@ -84,6 +84,10 @@ impl StoryProvider for Github {
             .fail_next(Matcher::any(), FaultKind::Status(status), times);
     }
 
+    fn heal(&self) {
+        self.hub.heal();
+    }
+
     fn open(&self, title: &str) -> u64 {
         let opened = self.repo.open_pull_request(title).by("ada").create();
         opened.number()
