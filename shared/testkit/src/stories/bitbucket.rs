@@ -63,6 +63,14 @@ impl StoryProvider for Bitbucket {
         self.repo.hook(url, secret);
     }
 
+    fn forget_hooks(&self) {
+        self.repo.forget_hook();
+    }
+
+    fn hooks(&self) -> usize {
+        self.repo.hooks()
+    }
+
     fn advance(&self, seconds: i64) {
         self.hub.advance(seconds);
     }

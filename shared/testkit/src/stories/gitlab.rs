@@ -68,6 +68,14 @@ impl StoryProvider for Gitlab {
         self.repo.hook(url, secret);
     }
 
+    fn forget_hooks(&self) {
+        self.repo.forget_hook();
+    }
+
+    fn hooks(&self) -> usize {
+        self.repo.hooks()
+    }
+
     fn advance(&self, seconds: i64) {
         self.hub.advance(seconds);
     }

@@ -67,6 +67,12 @@ pub trait StoryProvider: Send + Sync {
     /// Registers a webhook by hand.
     fn hook(&self, url: &str, secret: &str);
 
+    /// Somebody removes all its webhooks in the settings; nobody is told.
+    fn forget_hooks(&self);
+
+    /// How many webhooks it has.
+    fn hooks(&self) -> usize;
+
     /// Moves the clock forward.
     fn advance(&self, seconds: i64);
 

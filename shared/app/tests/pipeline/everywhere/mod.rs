@@ -3,6 +3,7 @@
 mod bystander;
 mod orders;
 mod stories;
+mod webhooks;
 
 use std::sync::{
     Arc,
@@ -240,5 +241,7 @@ told_at! {
     stories::what_was_lost_is_found_by_reconciling,
     stories::every_delivery_again_changes_nothing,
     stories::an_unreachable_provider_makes_nothing_green,
+    webhooks::one_that_was_forgotten_is_registered_again_by_the_full_reconcile,
+    webhooks::a_new_secret_reaches_the_provider_and_its_deliveries_count,
     orders::in_whatever_order_deliveries_come_the_light_is_the_same,
 }
