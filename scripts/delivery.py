@@ -14,9 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Where GitLab writes the id of a project.
+# Where providers write the id of a project or repository.
 _NUMBERED = r'("(?:id|project_id|source_project_id|target_project_id)"\s*:\s*)'
+# The objects whose `id` that is.
+_REPOSITORIES = frozenset({"project", "repository", "repo", "source", "target"})
 _SIGNING_PREFIX = "whsec_"
+
+
+class Ambiguous(Exception):
+    """The body does not tell which of its ids are the repository's."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,28 @@ def _about(provider: str, text: str, payload: Any, provider_id: str) -> str:
         own = _inside(payload, "project_id")
     if own is None:
         return text
+    if other := _another(payload, own):
+        raise Ambiguous(
+            f"{other} of the body is {own}, as the repository's id is: change one of them first"
+        )
     return re.sub(rf"{_NUMBERED}{own}\b", rf"\g<1>{provider_id}", text)
+
+
+def _another(payload: Any, own: Any, path: tuple[str, ...] = ()) -> str | None:
+    """Where the repository's id stands as the id of something else, which would be replaced, too."""
+    if isinstance(payload, list):
+        members = [(str(place), value) for place, value in enumerate(payload)]
+    elif isinstance(payload, dict):
+        members = list(payload.items())
+    else:
+        return None
+    is_repository = bool(path) and path[-1] in _REPOSITORIES
+    for key, value in members:
+        if key == "id" and value == own and not is_repository:
+            return ".".join((*path, key))
+        if found := _another(value, own, (*path, key)):
+            return found
+    return None
 
 
 def _inside(payload: Any, *keys: str) -> Any:
@@ -136,7 +163,10 @@ def main() -> None:
     with open(source, encoding="utf-8", newline="") as file:
         text = file.read()
     sign = sys.argv[7:] == ["--sign"]
-    delivery = make(provider, event, text, provider_id, os.environ["AMPEL_WEBHOOK_SECRET"], sign)
+    try:
+        delivery = make(provider, event, text, provider_id, os.environ["AMPEL_WEBHOOK_SECRET"], sign)
+    except Ambiguous as why:
+        sys.exit(f"{source}: {why}")
     Path(body).write_bytes(delivery.body)
     Path(headers).write_text("".join(f"{name}: {value}\n" for name, value in delivery.headers.items()))
     print("" if delivery.number is None else delivery.number)

@@ -90,6 +90,27 @@ class Deliveries(unittest.TestCase):
         made = delivery.make("gitea", "push", text, "9", "secret")
         self.assertEqual(made.body.decode(), text.replace('"id":5 ', '"id":9 '))
 
+    def test_every_id_of_the_repository_is_set(self) -> None:
+        text = '{"repository": {"id": 5}, "pull_request": {"id": 6, "base": {"repo": {"id": 5}}}}'
+        payload = json.loads(delivery.make("github", "pull_request", text, "9", "secret").body)
+        self.assertEqual(payload["pull_request"], {"id": 6, "base": {"repo": {"id": 9}}})
+
+    def test_an_id_of_something_else_is_never_replaced(self) -> None:
+        for text, where in [
+            ('{"repository": {"id": 5, "owner": {"id": 5}}}', "repository.owner.id"),
+            ('{"repository": {"id": 5}, "labels": [{"id": 4}, {"id": 5}]}', "labels.1.id"),
+            ('{"repository": {"id": 5}, "id": 5}', "id of the body"),
+        ]:
+            with self.assertRaisesRegex(delivery.Ambiguous, where):
+                delivery.make("gitea", "push", text, "9", "secret")
+
+    def test_every_sample_can_be_delivered(self) -> None:
+        for sample in sorted(_EVENTS.glob("git*/*.json")):
+            if sample.name.startswith("system."):
+                continue
+            with self.subTest(sample=sample.name):
+                delivery.make(sample.parent.name, "push", sample.read_text(), "77", "secret")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -41,3 +41,24 @@ fn every_operation_is_named_once_and_says_who_may_call_it() {
     names.dedup();
     assert_eq!(names.len(), all, "an operationId is used twice: {names:?}");
 }
+
+#[test]
+fn the_token_that_is_asked_for_has_the_scopes_of_the_documents() {
+    let document = serde_json::to_value(ampel_api_system::openapi()).unwrap();
+    let token =
+        &document["components"]["schemas"]["AddAccountRequest"]["properties"]["accessToken"];
+    let said = token["description"].as_str().unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/providers/README.md");
+    let table = fs::read_to_string(path).unwrap();
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| ["))
+        .collect();
+    assert!(rows.len() >= 4, "{rows:?}");
+    for scope in rows
+        .iter()
+        .flat_map(|row| row.split('`').skip(1).step_by(2))
+    {
+        assert!(said.contains(&format!("`{scope}`")), "{scope}: {said}");
+    }
+}

@@ -4,6 +4,8 @@
 //! In AWS the API has a host name of its own. The emulator also knows APIs by a path prefix, which
 //! is used here because under a host name it answers `/health` and `OPTIONS` itself.
 
+mod landing;
+
 use std::{io, net::SocketAddr};
 
 use axum::{
@@ -16,7 +18,7 @@ use axum::{
             CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
         },
     },
-    response::IntoResponse,
+    response::{Html, IntoResponse},
     routing::get,
 };
 use hyper_util::{
@@ -42,8 +44,6 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];
-
-const LANDING_PAGE: &str = "Ampel runs here.\n\nAPI:     /api/v1 (described at /api/v1/openapi.json)\nHealth:  /health\nWebhooks: /webhooks/{provider}/{hookId}\n";
 
 /// Where requests go.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub async fn serve(listener: TcpListener, target: Target) -> io::Result<()> {
         port: listener.local_addr()?.port(),
     };
     let router = Router::new()
-        .route("/", get(LANDING_PAGE))
+        .route("/", get(async || Html(landing::page())))
         .fallback(forward)
         .with_state(proxy);
     axum::serve(

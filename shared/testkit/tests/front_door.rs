@@ -84,7 +84,7 @@ async fn raw_bytes_headers_and_path_reach_the_api_unchanged() {
 }
 
 #[tokio::test]
-async fn root_answers_a_landing_page_and_a_dead_cloud_is_a_bad_gateway() {
+async fn root_says_which_tokens_suffice_and_a_dead_cloud_is_a_bad_gateway() {
     let port = start(None).await;
     let root = exchange(
         port,
@@ -92,6 +92,19 @@ async fn root_answers_a_landing_page_and_a_dead_cloud_is_a_bad_gateway() {
     )
     .await;
     assert!(root.starts_with(b"HTTP/1.1 200"));
+    let page = String::from_utf8(root).unwrap();
+    let rows: Vec<&str> = page.split("<tr>").skip(1).collect();
+    for (provider, scope) in [
+        ("GitHub", "admin:repo_hook"),
+        ("GitLab", "read_api"),
+        ("Bitbucket", "read:pullrequest:bitbucket"),
+        ("Gitea and Forgejo", "write:repository"),
+    ] {
+        let own = format!("<td>{provider}</td>");
+        let says = format!("<code>{scope}</code>");
+        let is_told = |row: &&str| row.starts_with(&own) && row.contains(&says);
+        assert!(rows.iter().any(is_told), "{provider}: {page}");
+    }
     let api = exchange(
         port,
         b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",

@@ -67,6 +67,11 @@ impl StoryProvider for Gitea {
         self.tells_checks
     }
 
+    /// Its webhooks hear of repositories that come and go, and not of their names.
+    fn tells_renames(&self) -> bool {
+        false
+    }
+
     fn url(&self) -> String {
         self.hub.url()
     }
@@ -81,6 +86,14 @@ impl StoryProvider for Gitea {
 
     fn hook(&self, url: &str, secret: &str) {
         self.repo.hook(url, secret);
+    }
+
+    fn forget_hooks(&self) {
+        self.repo.forget_hook();
+    }
+
+    fn hooks(&self) -> usize {
+        self.repo.hooks()
     }
 
     fn advance(&self, seconds: i64) {
@@ -102,6 +115,10 @@ impl StoryProvider for Gitea {
     fn fail_next(&self, status: u16, times: u32) {
         self.hub
             .fail_next(Matcher::any(), FaultKind::Status(status), times);
+    }
+
+    fn heal(&self) {
+        self.hub.heal();
     }
 
     fn open(&self, title: &str) -> u64 {

@@ -63,6 +63,14 @@ impl StoryProvider for Github {
         self.repo.hook(url, secret);
     }
 
+    fn forget_hooks(&self) {
+        self.repo.forget_hook();
+    }
+
+    fn hooks(&self) -> usize {
+        self.repo.hooks()
+    }
+
     fn advance(&self, seconds: i64) {
         self.hub.advance(seconds);
     }
@@ -82,6 +90,10 @@ impl StoryProvider for Github {
     fn fail_next(&self, status: u16, times: u32) {
         self.hub
             .fail_next(Matcher::any(), FaultKind::Status(status), times);
+    }
+
+    fn heal(&self) {
+        self.hub.heal();
     }
 
     fn open(&self, title: &str) -> u64 {

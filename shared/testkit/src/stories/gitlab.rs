@@ -47,6 +47,11 @@ impl StoryProvider for Gitlab {
         Provider::Gitlab
     }
 
+    /// Only system hooks, which are the administrator's, hear of it.
+    fn tells_renames(&self) -> bool {
+        false
+    }
+
     fn url(&self) -> String {
         self.hub.url()
     }
@@ -61,6 +66,14 @@ impl StoryProvider for Gitlab {
 
     fn hook(&self, url: &str, secret: &str) {
         self.repo.hook(url, secret);
+    }
+
+    fn forget_hooks(&self) {
+        self.repo.forget_hook();
+    }
+
+    fn hooks(&self) -> usize {
+        self.repo.hooks()
     }
 
     fn advance(&self, seconds: i64) {
@@ -82,6 +95,10 @@ impl StoryProvider for Gitlab {
     fn fail_next(&self, status: u16, times: u32) {
         self.hub
             .fail_next(Matcher::any(), FaultKind::Status(status), times);
+    }
+
+    fn heal(&self) {
+        self.hub.heal();
     }
 
     fn open(&self, title: &str) -> u64 {

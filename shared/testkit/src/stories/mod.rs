@@ -59,8 +59,19 @@ pub trait StoryProvider: Send + Sync {
         true
     }
 
+    /// Whether it sends a webhook when a repository gets another name.
+    fn tells_renames(&self) -> bool {
+        true
+    }
+
     /// Registers a webhook by hand.
     fn hook(&self, url: &str, secret: &str);
+
+    /// Somebody removes all its webhooks in the settings; nobody is told.
+    fn forget_hooks(&self);
+
+    /// How many webhooks it has.
+    fn hooks(&self) -> usize;
 
     /// Moves the clock forward.
     fn advance(&self, seconds: i64);
@@ -73,6 +84,9 @@ pub trait StoryProvider: Send + Sync {
 
     /// Lets the next calls fail with a status.
     fn fail_next(&self, status: u16, times: u32);
+
+    /// Ends all failures that are still to come.
+    fn heal(&self);
 
     /// ada opens a pull request into the default branch; answers its number.
     fn open(&self, title: &str) -> u64;

@@ -76,7 +76,17 @@ pub struct AddAccountRequest {
     /// What to call it.
     #[schema(min_length = 1, max_length = 100)]
     pub account_label: String,
-    /// The personal access token. It is never answered.
+    /// A token of the provider. It is never answered. To read, register webhooks and merge:
+    ///
+    /// - GitHub: a classic personal access token with `repo`, `read:org` and `admin:repo_hook`.
+    /// - GitLab: a personal, group or project access token with `api` (to read alone, `read_api`).
+    /// - Bitbucket: an API token, with its e-mail address as `username`, with
+    ///   `read:user:bitbucket`, `read:workspace:bitbucket`, `read:repository:bitbucket`,
+    ///   `read:pullrequest:bitbucket`; `read:webhook:bitbucket`, `write:webhook:bitbucket`,
+    ///   `delete:webhook:bitbucket`; `write:repository:bitbucket`, `write:pullrequest:bitbucket`.
+    ///   Or an access token of a repository, project or workspace.
+    /// - Gitea and Forgejo: an access token with `read:user` and `write:repository` (to read alone,
+    ///   `read:repository`).
     #[schema(value_type = String, format = Password, max_length = 2048)]
     pub access_token: SecretText,
     /// The e-mail address that a Bitbucket API token belongs to; nothing else needs it.

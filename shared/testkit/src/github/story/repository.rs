@@ -173,6 +173,15 @@ impl RepoStory {
         )
     }
 
+    /// Removes its webhooks, as somebody might in the settings.
+    pub fn forget_hook(&self) -> &Self {
+        told(self.github.change(|world| {
+            world.repo_mut(self.id)?.hooks.clear();
+            Ok(())
+        }));
+        self
+    }
+
     /// Makes a branch at the head of the default branch.
     pub fn branch(&self, name: &str) -> &Self {
         told(self.github.change(|world| {

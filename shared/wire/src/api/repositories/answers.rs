@@ -332,7 +332,8 @@ pub struct DiscoverResponse {
     /// The page that has more; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<u32>,
-    /// Whether everything was looked through; a search stops after 5000 repositories.
+    /// Whether everything was looked through; a search stops after 50 pages of the provider, which
+    /// are 5000 repositories and 2500 at Gitea.
     pub is_complete: bool,
 }
 

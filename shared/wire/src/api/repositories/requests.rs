@@ -204,10 +204,11 @@ pub struct DiscoverQuery {
     pub provider: Option<String>,
     /// The account to look with; the caller's default one of the provider unless named.
     pub account_id: Option<String>,
-    /// Which page, from 1 to 10000. Without one all are answered, as far as 5000.
+    /// Which page, from 1 to 10000. Without one all are answered, as far as 50 pages of the provider
+    /// go: 5000 repositories, 2500 at Gitea.
     #[param(minimum = 1, maximum = 10_000)]
     pub page: Option<u32>,
-    /// How many a page holds: 1 to 100, 30 unless said otherwise.
+    /// How many a page holds: 1 to 100, 30 unless said otherwise. Gitea's own hold at most 50.
     #[serde(alias = "per_page")]
     #[param(minimum = 1, maximum = 100)]
     pub per_page: Option<u32>,
