@@ -9,7 +9,7 @@ use ampel_store::{Cause, OpenPullRequest};
 use ampel_wire::queue::SyncJob;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sync, reader::Reader};
+use super::{Snapshots, Sync, reader::Reader};
 use crate::{error::AppError, race::until_won, working::Scope};
 
 /// After this time the checks of a head are read again although they seemed to be over: somebody
@@ -22,12 +22,48 @@ impl Sync {
         let facts = &reader.repository.facts;
         let shown = reader.client.evidence(facts, sha).await?;
         let scope = reader.scope;
-        until_won(&self.moments, async || {
-            self.apply_evidence(scope, &shown.of, shown.date).await
+        until_won(&self.snapshots.moments, async || {
+            self.snapshots
+                .apply_evidence(scope, &shown.of, shown.date)
+                .await
         })
         .await
     }
 
+    /// Has the checks read of the heads that may have changed: those still pending and, once in
+    /// half an hour, all. Pull requests that are read again anyway are left out.
+    pub(super) async fn read_heads(
+        &self,
+        reader: &Reader,
+        stored: &BTreeMap<PullRequestNumber, OpenPullRequest>,
+        read_anyway: &BTreeSet<PullRequestNumber>,
+    ) -> Result<(), AppError> {
+        let now = self.snapshots.moments.now();
+        let state = self
+            .snapshots
+            .store
+            .sync_state(reader.scope.repository)
+            .await?;
+        let last = state.last_evidence_at.max(state.last_full_at);
+        let all = last.is_none_or(|last| now.duration_since(last) >= OLD);
+        let heads: BTreeSet<&CommitSha> = stored
+            .values()
+            .filter(|open| !read_anyway.contains(&open.number))
+            .filter(|open| all || is_pending(open))
+            .map(|open| &open.head)
+            .collect();
+        for sha in heads {
+            let sha = sha.clone();
+            self.send_now(reader, SyncJob::Evidence { sha }).await?;
+        }
+        if all {
+            self.snapshots.read_all_heads(reader.scope, now).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Snapshots {
     async fn apply_evidence(
         &self,
         scope: Scope,
@@ -47,34 +83,6 @@ impl Sync {
         let now = self.moments.now();
         let commit = scope.commit(now, Cause::Sync, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)
-    }
-
-    /// Has the checks read of the heads that may have changed: those still pending and, once in
-    /// half an hour, all. Pull requests that are read again anyway are left out.
-    pub(super) async fn read_heads(
-        &self,
-        reader: &Reader,
-        stored: &BTreeMap<PullRequestNumber, OpenPullRequest>,
-        read_anyway: &BTreeSet<PullRequestNumber>,
-    ) -> Result<(), AppError> {
-        let now = self.moments.now();
-        let state = self.store.sync_state(reader.scope.repository).await?;
-        let last = state.last_evidence_at.max(state.last_full_at);
-        let all = last.is_none_or(|last| now.duration_since(last) >= OLD);
-        let heads: BTreeSet<&CommitSha> = stored
-            .values()
-            .filter(|open| !read_anyway.contains(&open.number))
-            .filter(|open| all || is_pending(open))
-            .map(|open| &open.head)
-            .collect();
-        for sha in heads {
-            let sha = sha.clone();
-            self.send_now(reader, SyncJob::Evidence { sha }).await?;
-        }
-        if all {
-            self.read_all_heads(reader.scope, now).await?;
-        }
-        Ok(())
     }
 }
 

@@ -47,7 +47,8 @@ impl Sync {
             began_at = began_at.or(Some(page.date));
             self.apply_page(reader, &page.of.pull_requests, page.date)
                 .await?;
-            self.went_on(reader.scope, page.of.pull_requests.len())
+            self.snapshots
+                .went_on(reader.scope, page.of.pull_requests.len())
                 .await?;
             shown.extend(
                 page.of
@@ -59,7 +60,7 @@ impl Sync {
             if cursor.is_none() {
                 break;
             }
-            if deadline.duration_since(self.moments.now()) < TIME_FOR_A_PAGE {
+            if deadline.duration_since(self.snapshots.moments.now()) < TIME_FOR_A_PAGE {
                 let job = SyncJob::Full { cursor, began_at };
                 return self.follow_with(message, job, SignedDuration::ZERO).await;
             }
@@ -69,7 +70,9 @@ impl Sync {
         self.webhooks
             .put_right(&*reader.client, &reader.repository)
             .await?;
-        self.succeeded(reader.scope, Reconciled::Full).await
+        self.snapshots
+            .succeeded(reader.scope, Reconciled::Full)
+            .await
     }
 
     /// Names follow renames and transfers; identity is the provider's id. Answers whether the
@@ -83,15 +86,16 @@ impl Sync {
         {
             Ok(shown) => shown,
             Err(ProviderError::NotFound) => {
-                self.lose_repository(reader.scope).await?;
+                self.snapshots.lose_repository(reader.scope).await?;
                 return Ok(false);
             }
             Err(other) => return Err(other.into()),
         };
         if shown != known.facts || known.status == RepositoryStatus::Gone {
             let scope = reader.scope;
-            let now = self.moments.now();
-            self.store
+            let now = self.snapshots.moments.now();
+            self.snapshots
+                .store
                 .update_repository_facts(scope.organization, scope.repository, &shown, now)
                 .await?;
         }
@@ -107,7 +111,7 @@ impl Sync {
         let scope = reader.scope;
         stream::iter(page)
             .map(|snapshot| async move {
-                let settled = self.apply(scope, snapshot, date).await?;
+                let settled = self.snapshots.apply(scope, snapshot, date).await?;
                 Ok::<_, AppError>((snapshot.report.number, settled))
             })
             .buffer_unordered(SIDE_BY_SIDE)
@@ -124,7 +128,8 @@ impl Sync {
         match settled {
             Settled::Yes => Ok(()),
             Settled::NotYet => {
-                self.refreshes
+                self.snapshots
+                    .refreshes
                     .queue(reader.scope, number, ASK_AGAIN_AFTER)
                     .await
             }
@@ -141,6 +146,7 @@ impl Sync {
     ) -> Result<(), AppError> {
         let scope = reader.scope;
         let listed = self
+            .snapshots
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
@@ -148,12 +154,12 @@ impl Sync {
             .into_iter()
             .filter(|open| !shown.contains(&open.number))
         {
-            let Some(stored) = scope.read(&self.store, open.id).await? else {
+            let Some(stored) = scope.read(&self.snapshots.store, open.id).await? else {
                 continue;
             };
             let unread = stored.pull.snapshot_at.is_none_or(|read| read < began_at);
             if unread && stored.pull.is_open() {
-                self.read_one(reader, open.number).await?;
+                self.snapshots.read_one(reader, open.number).await?;
             }
         }
         Ok(())

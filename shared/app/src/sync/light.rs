@@ -20,6 +20,7 @@ impl Sync {
         let scope = reader.scope;
         let shown = reader.client.fingerprints(&reader.repository.facts).await?;
         let stored = self
+            .snapshots
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
@@ -49,12 +50,13 @@ impl Sync {
                     .await?;
             }
         }
-        self.succeeded(scope, Reconciled::Light).await
+        self.snapshots.succeeded(scope, Reconciled::Light).await
     }
 
     pub(super) async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
         let message = SyncMessage::new(reader.scope.organization, reader.scope.repository, job);
-        self.refreshes
+        self.snapshots
+            .refreshes
             .queues
             .send(&self.sync_queue, encode(&message)?)
             .await?;

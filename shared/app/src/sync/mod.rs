@@ -11,41 +11,29 @@ mod now;
 mod one;
 mod progress;
 mod reader;
+mod snapshots;
 
 use ampel_cloud::queues::StandardQueue;
 use ampel_domain::budget::Priority;
-use ampel_providers::{ProviderError, Providers};
-use ampel_store::Store;
+use ampel_providers::ProviderError;
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    budget::Budgets, error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens,
-    webhooks::Webhooks, working::Scope,
-};
+use crate::{error::AppError, webhooks::Webhooks, working::Scope};
 
 pub use now::Refreshed;
 use reader::Reader;
+pub use snapshots::Snapshots;
 
 /// Reads repositories and pull requests from their provider.
 #[derive(Debug, Clone)]
 pub struct Sync {
-    /// The table.
-    pub store: Store,
-    /// The provider clients.
-    pub providers: Providers,
-    /// Opens the tokens of accounts.
-    pub tokens: Tokens,
-    /// Paces what is asked with them.
-    pub budgets: Budgets,
-    /// Asks for pull requests to be read later.
-    pub refreshes: Refreshes,
+    /// What they are read and stored with.
+    pub snapshots: Snapshots,
     /// What is due now.
     pub sync_queue: StandardQueue,
     /// Looks after the webhooks of what it reads.
     pub webhooks: Webhooks,
-    /// Time and randomness.
-    pub moments: Moments,
 }
 
 /// The waits before a failed job is tried again, by how often it failed in a row.
@@ -69,7 +57,8 @@ impl Sync {
             organization: message.organization_id,
             repository: message.repository_id,
         };
-        let Some(reader) = Reader::open(self, scope, &message.job, priority(&message.job)).await?
+        let Some(reader) =
+            Reader::open(&self.snapshots, scope, &message.job, priority(&message.job)).await?
         else {
             return Ok(());
         };
@@ -100,12 +89,15 @@ impl Sync {
     ) -> Result<(), AppError> {
         let scope = reader.scope;
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
-        let now = self.moments.now();
-        self.failed(scope, now, error.user_message()).await?;
+        let now = self.snapshots.moments.now();
+        self.snapshots
+            .failed(scope, now, error.user_message())
+            .await?;
         if error == ProviderError::Authentication
             && let Some(account) = reader.repository.account
         {
-            self.tokens
+            self.snapshots
+                .tokens
                 .refused(scope.organization, account, now)
                 .await?;
         }
@@ -136,7 +128,8 @@ impl Sync {
             return Ok(());
         };
         let body = encode(&next)?;
-        let (queues, delays) = (&self.refreshes.queues, &self.refreshes.delays);
+        let refreshes = &self.snapshots.refreshes;
+        let (queues, delays) = (&refreshes.queues, &refreshes.delays);
         queues.send_delayed(delays, body, delay).await?;
         Ok(())
     }

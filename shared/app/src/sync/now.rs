@@ -4,7 +4,7 @@ use ampel_domain::{budget::Priority, ids::PullRequestNumber};
 use ampel_wire::queue::SyncJob;
 use jiff::SignedDuration;
 
-use super::{Sync, apply::Settled, reader::Reader};
+use super::{Snapshots, apply::Settled, reader::Reader};
 use crate::{error::AppError, working::Scope};
 
 /// When what the provider is still computing is asked for again.
@@ -19,7 +19,7 @@ pub enum Refreshed {
     NoAccess,
 }
 
-impl Sync {
+impl Snapshots {
     /// Reads one pull request from its provider now. What the provider is still computing is
     /// asked for again by a message.
     ///

@@ -4,7 +4,7 @@ use ampel_domain::ids::PullRequestNumber;
 use ampel_wire::queue::{SyncJob, SyncMessage};
 use jiff::SignedDuration;
 
-use super::{Sync, apply::Settled, reader::Reader};
+use super::{Snapshots, Sync, apply::Settled, reader::Reader};
 use crate::error::AppError;
 
 /// When to ask again while the provider is still computing: GitHub works mergeability out in the
@@ -24,7 +24,7 @@ impl Sync {
         number: PullRequestNumber,
         attempt: u32,
     ) -> Result<(), AppError> {
-        if self.read_one(reader, number).await? == Settled::Yes {
+        if self.snapshots.read_one(reader, number).await? == Settled::Yes {
             return Ok(());
         }
         let again = usize::try_from(attempt)
@@ -37,7 +37,10 @@ impl Sync {
         };
         self.follow_with(message, job, *delay).await
     }
+}
 
+impl Snapshots {
+    /// Reads one pull request from its provider and stores what it shows.
     pub(super) async fn read_one(
         &self,
         reader: &Reader,

@@ -3,7 +3,7 @@
 use ampel_store::{FirstSync, StoreError, SyncState};
 use jiff::Timestamp;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{error::AppError, working::Scope};
 
 /// Which reconcile succeeded.
@@ -13,7 +13,7 @@ pub(super) enum Reconciled {
     Light,
 }
 
-impl Sync {
+impl Snapshots {
     /// A reconcile has read and written everything it had to.
     pub(super) async fn succeeded(&self, scope: Scope, what: Reconciled) -> Result<(), AppError> {
         let now = self.moments.now();

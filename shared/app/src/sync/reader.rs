@@ -7,7 +7,7 @@ use ampel_domain::{
 use ampel_providers::GitProvider;
 use ampel_wire::queue::SyncJob;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{budget::Payer, error::AppError, working::Scope};
 
 /// A repository and a client that may read it.
@@ -18,15 +18,16 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Opens a repository for a job, to be read with this priority; `None` when it is not tracked any more or has no token to
-    /// read with. One that is gone is only read in full, in case it came back.
+    /// Opens a repository for a job, to be read with this priority; `None` when it is not tracked
+    /// any more or has no token to read with. One that is gone is only read in full, in case it
+    /// came back.
     pub(super) async fn open(
-        sync: &Sync,
+        snapshots: &Snapshots,
         scope: Scope,
         job: &SyncJob,
         priority: Priority,
     ) -> Result<Option<Self>, AppError> {
-        let found = sync
+        let found = snapshots
             .store
             .repository(scope.organization, scope.repository)
             .await?;
@@ -39,7 +40,7 @@ impl Reader {
         }
         let opened = match repository.account {
             Some(account) => {
-                let token = sync.tokens.open(scope.organization, account).await?;
+                let token = snapshots.tokens.open(scope.organization, account).await?;
                 token.map(|token| (account, token))
             }
             None => None,
@@ -47,8 +48,8 @@ impl Reader {
         let Some((account, token)) = opened else {
             let why = "No connected account can read this repository: connect one and track it \
                        with that.";
-            let now = sync.moments.now();
-            sync.failed(scope, now, why.to_owned()).await?;
+            let now = snapshots.moments.now();
+            snapshots.failed(scope, now, why.to_owned()).await?;
             return Ok(None);
         };
         let payer = Payer {
@@ -57,9 +58,10 @@ impl Reader {
             provider: repository.provider,
             instance: &repository.instance,
         };
-        let pacer = sync.budgets.pacer(&payer, priority);
+        let pacer = snapshots.budgets.pacer(&payer, priority);
         let client =
-            sync.providers
+            snapshots
+                .providers
                 .client(repository.provider, &repository.instance, token, pacer)?;
         Ok(Some(Self {
             scope,
