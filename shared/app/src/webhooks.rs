@@ -113,8 +113,9 @@ impl Webhooks {
         hook: Hook,
         shown: Option<ShownWebhook>,
     ) -> Result<(), AppError> {
+        let is_well = hook.is_trusted() && has_our_secret(repository, &hook);
         if let Some(shown) = &shown
-            && (shown.is_active && shown.is_complete && hook.is_trusted())
+            && (shown.is_active && shown.is_complete && is_well)
         {
             let registration = &shown.registration;
             return self.adopt(repository, &hook, registration).await.map(drop);
@@ -223,6 +224,14 @@ impl Webhooks {
             HookStatus::Polling
         }
     }
+}
+
+/// Whether the provider signs with the secret in force, as far as anybody can know: it was never
+/// another one, was seen in use, or the provider has answered that it took it.
+fn has_our_secret(repository: &Repository, hook: &Hook) -> bool {
+    hook.secrets.previous.is_empty()
+        || hook.secrets.current_first_used_at.is_some()
+        || repository.hook_status == HookStatus::Registered
 }
 
 /// A token that may not manage webhooks leaves it to people; anything else is worth another try,
