@@ -1,7 +1,7 @@
 //! Webhooks: looked after, tried, and told of.
 
 use ampel_app::ingest::Receipt;
-use ampel_domain::accounts::ValidationStatus;
+use ampel_domain::{accounts::ValidationStatus, secret::Sealed};
 use ampel_testkit::{
     cloud::Queue,
     github::{FaultKind, Matcher},
@@ -162,6 +162,18 @@ async fn an_account_whose_token_is_refused_says_so() {
         accounts[0].validation
     };
     assert_eq!(validation().await, ValidationStatus::Valid);
+    let account = world.store.accounts(world.organization).await.unwrap()[0].id;
+    let (former, now) = (Sealed::new(vec![1]), jiff::Timestamp::now());
+    let tokens = &world.sync.snapshots.tokens;
+    tokens
+        .refused(world.organization, account, &former, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        validation().await,
+        ValidationStatus::Valid,
+        "another token was refused"
+    );
     let refused = Matcher::any();
     world.hub.fail_next(refused, FaultKind::Unauthorized, 1);
     world.read_everything(&id).await;

@@ -219,9 +219,10 @@ impl Repositories {
             instance: &repository.instance,
         };
         let pacer = self.budgets.pacer(&payer, Priority::Interactive);
+        let (provider, instance) = (repository.provider, &repository.instance);
         let client = self
             .providers
-            .client(repository.provider, &repository.instance, token, pacer);
+            .client(provider, instance, token.secret, pacer);
         client
             .map(Some)
             .map_err(|error| Refusal::provider(&error, now))

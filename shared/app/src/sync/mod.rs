@@ -98,7 +98,7 @@ impl Sync {
         {
             self.snapshots
                 .tokens
-                .refused(scope.organization, account, now)
+                .refused(scope.organization, account, &reader.token, now)
                 .await?;
         }
         let Some(delay) = retry_delay(&error, message.failures, now) else {

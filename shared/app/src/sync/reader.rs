@@ -3,6 +3,7 @@
 use ampel_domain::{
     budget::Priority,
     repositories::{Repository, RepositoryStatus},
+    secret::Sealed,
 };
 use ampel_providers::GitProvider;
 use ampel_wire::queue::SyncJob;
@@ -15,6 +16,8 @@ pub(super) struct Reader {
     pub(super) scope: Scope,
     pub(super) repository: Repository,
     pub(super) client: Box<dyn GitProvider>,
+    /// What the client asks with.
+    pub(super) token: Sealed,
 }
 
 impl Reader {
@@ -59,14 +62,15 @@ impl Reader {
             instance: &repository.instance,
         };
         let pacer = snapshots.budgets.pacer(&payer, priority);
-        let client =
-            snapshots
-                .providers
-                .client(repository.provider, &repository.instance, token, pacer)?;
+        let (provider, instance) = (repository.provider, &repository.instance);
+        let client = snapshots
+            .providers
+            .client(provider, instance, token.secret, pacer)?;
         Ok(Some(Self {
             scope,
             repository,
             client,
+            token: token.sealed,
         }))
     }
 }
