@@ -75,12 +75,14 @@ impl Snapshots {
         if !is_known || !evidence.now.absorb(shown.clone(), date) {
             return Ok(());
         }
-        let claimants = scope.claimants(&self.store, &evidence).await?;
-        let pulls = claimants
-            .into_iter()
-            .map(|working| working.into_write(&evidence.now))
-            .collect();
         let now = self.moments.now();
+        let mut pulls = Vec::new();
+        for mut working in scope.claimants(&self.store, &evidence).await? {
+            self.refreshes
+                .queue_if_wanted(scope, &mut working, &evidence.now, now)
+                .await?;
+            pulls.push(working.into_write(&evidence.now));
+        }
         let commit = scope.commit(now, Cause::Sync, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)
     }

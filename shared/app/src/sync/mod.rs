@@ -12,6 +12,7 @@ mod one;
 mod progress;
 mod reader;
 mod snapshots;
+mod webhook;
 
 use ampel_cloud::queues::StandardQueue;
 use ampel_domain::budget::Priority;
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{error::AppError, webhooks::Webhooks, working::Scope};
 
+use full::Place;
 pub use now::Refreshed;
 use reader::Reader;
 pub use snapshots::Snapshots;
@@ -57,21 +59,30 @@ impl Sync {
             organization: message.organization_id,
             repository: message.repository_id,
         };
-        let Some(reader) =
+        let Some(mut reader) =
             Reader::open(&self.snapshots, scope, &message.job, priority(&message.job)).await?
         else {
             return Ok(());
         };
         let done = match &message.job {
             SyncJob::Full { cursor, began_at } => {
-                self.full(&reader, message, cursor.as_deref(), *began_at, deadline)
-                    .await
+                let from = Place {
+                    cursor: cursor.clone(),
+                    began_at: *began_at,
+                };
+                self.full(&mut reader, message, from, deadline).await
             }
             SyncJob::Light => self.light(&reader).await,
             SyncJob::Evidence { sha } => self.evidence(&reader, sha).await,
-            SyncJob::PullRequest { number, attempt } => {
-                self.one(&reader, message, *number, *attempt).await
+            SyncJob::PullRequest {
+                number,
+                attempt,
+                unread_since,
+            } => {
+                self.one(&reader, message, *number, *attempt, *unread_since)
+                    .await
             }
+            SyncJob::Webhook => self.webhook(&reader).await,
         };
         match done {
             Ok(()) => Ok(()),
@@ -89,10 +100,16 @@ impl Sync {
     ) -> Result<(), AppError> {
         let scope = reader.scope;
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
-        let now = self.snapshots.moments.now();
-        self.snapshots
-            .failed(scope, now, error.user_message())
-            .await?;
+        if error == ProviderError::NotFound && message.job == SyncJob::Light {
+            // Deleted, or lost to the token: the full read asks for it by its id, and tells.
+            return self.send_now(reader, SyncJob::EVERYTHING).await;
+        }
+        let moments = &self.snapshots.moments;
+        let now = moments.now();
+        if message.job != SyncJob::Webhook {
+            let why = error.user_message();
+            self.snapshots.failed(scope, now, why).await?;
+        }
         if error == ProviderError::Authentication
             && let Some(account) = reader.repository.account
         {
@@ -101,7 +118,7 @@ impl Sync {
                 .refused(scope.organization, account, &reader.token, now)
                 .await?;
         }
-        let Some(delay) = retry_delay(&error, message.failures, now) else {
+        let Some(delay) = retry_delay(&error, message.failures, now, moments.random()) else {
             return Ok(());
         };
         self.send_next(message.after_failure(), delay).await
@@ -135,26 +152,66 @@ impl Sync {
     }
 }
 
-/// A reconcile can be made up for; a pull request or a commit is read because something happened
-/// to it.
+/// A reconcile can be made up for; a pull request is read because something happened to it, unless
+/// a reconcile asks.
 fn priority(job: &SyncJob) -> Priority {
     match job {
-        SyncJob::PullRequest { .. } | SyncJob::Evidence { .. } => Priority::Merge,
-        SyncJob::Full { .. } | SyncJob::Light => Priority::Reconcile,
+        SyncJob::PullRequest {
+            unread_since: None, ..
+        } => Priority::Merge,
+        SyncJob::PullRequest {
+            unread_since: Some(_),
+            ..
+        }
+        | SyncJob::Evidence { .. }
+        | SyncJob::Full { .. }
+        | SyncJob::Light
+        | SyncJob::Webhook => Priority::Reconcile,
     }
 }
 
-/// How long to wait before the same is tried again; `None` where it would not help.
-fn retry_delay(error: &ProviderError, failures: u32, now: Timestamp) -> Option<SignedDuration> {
+/// How long to wait before the same is tried again; `None` where it would not help. What waits for
+/// the same limit does not come back all at once.
+fn retry_delay(
+    error: &ProviderError,
+    failures: u32,
+    now: Timestamp,
+    random: u128,
+) -> Option<SignedDuration> {
     if let ProviderError::RateLimited { until } = error {
         let wait = until.duration_since(now).max(SignedDuration::from_secs(1));
         // Longer waits come back after 900 s, find the limit still on and wait again.
-        return Some(wait + SignedDuration::from_secs(1));
+        return Some(wait + SignedDuration::from_secs(1) + jitter(wait, random));
     }
     if !error.is_retryable() {
         return None;
     }
-    RETRY_AFTER
-        .get(usize::try_from(failures).unwrap_or(usize::MAX))
-        .copied()
+    let wait = RETRY_AFTER.get(usize::try_from(failures).unwrap_or(usize::MAX))?;
+    Some(*wait + jitter(*wait, random))
+}
+
+/// Up to a quarter of a wait.
+fn jitter(wait: SignedDuration, random: u128) -> SignedDuration {
+    let most = u128::try_from(wait.as_millis() / 4).unwrap_or(0);
+    let millis = random % (most + 1);
+    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_waited_for_and_up_to_a_quarter_longer() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let until = now + SignedDuration::from_secs(60);
+        let limited = ProviderError::RateLimited { until };
+        let delays = [0, 7_000, 15_000, u128::MAX]
+            .map(|random| retry_delay(&limited, 9, now, random).unwrap());
+        assert_eq!(delays[0], SignedDuration::from_secs(61));
+        assert_eq!(delays[1], SignedDuration::from_secs(68));
+        let longest = SignedDuration::from_secs(76);
+        assert!(delays.iter().all(|delay| *delay <= longest), "{delays:?}");
+        assert_eq!(retry_delay(&ProviderError::NotFound, 0, now, 0), None);
+    }
 }

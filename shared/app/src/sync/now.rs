@@ -30,11 +30,11 @@ impl Snapshots {
         scope: Scope,
         number: PullRequestNumber,
     ) -> Result<Refreshed, AppError> {
-        let job = SyncJob::PullRequest { number, attempt: 0 };
+        let job = SyncJob::pull_request(number);
         let Some(reader) = Reader::open(self, scope, &job, Priority::Interactive).await? else {
             return Ok(Refreshed::NoAccess);
         };
-        match self.read_one(&reader, number).await? {
+        match self.read_one(&reader, number).await?.0 {
             Settled::Yes => {}
             Settled::NotYet => self.refreshes.queue(scope, number, ASK_AGAIN_AFTER).await?,
         }

@@ -38,6 +38,15 @@ impl Snapshots {
         )
     }
 
+    /// Whether the first sync is still to come or on its way.
+    pub(super) async fn is_first_sync(&self, scope: Scope) -> Result<bool, AppError> {
+        let state = self.store.sync_state(scope.repository).await?;
+        Ok(match state.first_sync {
+            FirstSync::Waiting | FirstSync::Running { .. } => true,
+            FirstSync::Done { .. } => false,
+        })
+    }
+
     /// The checks of all heads were asked for at `now`.
     pub(super) async fn read_all_heads(
         &self,

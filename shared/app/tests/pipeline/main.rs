@@ -8,6 +8,7 @@ mod everywhere;
 mod lights;
 mod losses;
 mod pipeline;
+mod reconciling;
 mod replays;
 mod tracked;
 mod untracked;

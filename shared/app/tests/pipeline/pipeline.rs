@@ -203,10 +203,7 @@ impl Pipeline {
 
     /// Reads one pull request from the provider.
     pub async fn read_number(&self, number: u64) {
-        let job = SyncJob::PullRequest {
-            number: numbered(number),
-            attempt: 0,
-        };
+        let job = SyncJob::pull_request(numbered(number));
         self.run(&self.message(job)).await;
     }
 
