@@ -5,9 +5,8 @@ use ampel_app::{
     budget::Budgets,
     reading::{Reading, Refresh},
     refreshes::Refreshes,
-    sync::Sync,
+    sync::Snapshots,
     tokens::Tokens,
-    webhooks::{PublicUrl, Webhooks},
 };
 use ampel_cloud::{
     queues::{Queues, StandardQueue},
@@ -45,35 +44,24 @@ impl Context {
         let store = Store::new(start::dynamodb(&aws), table);
         let authenticator = api::authenticator(env, &aws, &store, &moments).await?;
         let vault = Vault::new(start::kms(&aws), key);
-        // A refresh registers nothing, so it needs no address.
-        let webhooks = Webhooks {
-            store: store.clone(),
-            vault: vault.clone(),
-            public_url: PublicUrl::default(),
-            moments: moments.clone(),
-        };
         let tokens = Tokens {
             store: store.clone(),
             vault,
         };
         let queues = Queues::new(start::sqs(&aws));
-        let sync = Sync {
+        let snapshots = Snapshots {
             store: store.clone(),
             providers,
             tokens,
             budgets: Budgets::new(store.clone(), moments.clone()),
-            // A refresh queues nothing but what is to come later; only whole reconciles, which
-            // nobody runs here, queue what is to come at once.
-            sync_queue: delays.clone(),
             refreshes: Refreshes { queues, delays },
-            webhooks,
             moments,
         };
         let reading = Reading { store };
         Ok(Self {
             authenticator,
             reading: reading.clone(),
-            refresh: Refresh { reading, sync },
+            refresh: Refresh { reading, snapshots },
         })
     }
 }

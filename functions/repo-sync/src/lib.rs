@@ -3,7 +3,7 @@
 use ampel_app::{
     budget::Budgets,
     refreshes::Refreshes,
-    sync::Sync,
+    sync::{Snapshots, Sync},
     tokens::Tokens,
     webhooks::{PublicUrl, Webhooks},
 };
@@ -49,25 +49,27 @@ async fn sync(env: &Env) -> Result<Sync, Error> {
     let vault = Vault::new(start::kms(&aws), key);
     let moments = start::moments();
     Ok(Sync {
-        budgets: Budgets::new(store.clone(), moments.clone()),
         webhooks: Webhooks {
             store: store.clone(),
             vault: vault.clone(),
             public_url: PublicUrl::new(env.optional("PUBLIC_URL")),
             moments: moments.clone(),
         },
-        tokens: Tokens {
-            store: store.clone(),
-            vault,
-        },
-        store,
-        providers: Providers::new(rules)?,
-        refreshes: Refreshes {
-            queues: Queues::new(start::sqs(&aws)),
-            delays,
+        snapshots: Snapshots {
+            budgets: Budgets::new(store.clone(), moments.clone()),
+            tokens: Tokens {
+                store: store.clone(),
+                vault,
+            },
+            store,
+            providers: Providers::new(rules)?,
+            refreshes: Refreshes {
+                queues: Queues::new(start::sqs(&aws)),
+                delays,
+            },
+            moments,
         },
         sync_queue,
-        moments,
     })
 }
 

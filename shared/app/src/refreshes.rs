@@ -54,8 +54,7 @@ impl Refreshes {
         number: PullRequestNumber,
         delay: SignedDuration,
     ) -> Result<(), AppError> {
-        let job = SyncJob::PullRequest { number, attempt: 0 };
-        self.send(scope, job, delay).await
+        self.send(scope, SyncJob::pull_request(number), delay).await
     }
 
     /// Queues a job that begins after `delay`.

@@ -4,7 +4,7 @@ use ampel_cloud::vault::Vault;
 use ampel_domain::{
     accounts::{Account, ValidationStatus},
     ids::{AccountId, OrganizationId},
-    secret::{SealPurpose, Secret},
+    secret::{SealPurpose, Sealed, Secret},
 };
 use ampel_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -20,6 +20,15 @@ pub struct Tokens {
     pub vault: Vault,
 }
 
+/// The token of an account, opened.
+#[derive(Debug, Clone)]
+pub struct OpenToken {
+    /// What the provider is asked with.
+    pub secret: Secret<String>,
+    /// What it was opened from: another token is sealed otherwise.
+    pub sealed: Sealed,
+}
+
 impl Tokens {
     /// The token of an account; `None` when the account is gone or switched off.
     ///
@@ -29,7 +38,7 @@ impl Tokens {
         &self,
         organization: OrganizationId,
         account: AccountId,
-    ) -> Result<Option<Secret<String>>, AppError> {
+    ) -> Result<Option<OpenToken>, AppError> {
         let Some(account) = self.store.account(organization, account).await? else {
             return Ok(None);
         };
@@ -38,11 +47,12 @@ impl Tokens {
         }
         let record = account.id.to_string();
         let purpose = SealPurpose::AccountToken;
-        Ok(Some(
-            self.vault
-                .open(organization, &record, purpose, &account.token)
-                .await?,
-        ))
+        let sealed = account.token;
+        let secret = self
+            .vault
+            .open(organization, &record, purpose, &sealed)
+            .await?;
+        Ok(Some(OpenToken { secret, sealed }))
     }
 
     /// The provider refused the token of an account at `now`: its owner is told so. A token that
@@ -54,12 +64,13 @@ impl Tokens {
         &self,
         organization: OrganizationId,
         account: AccountId,
+        refused: &Sealed,
         now: Timestamp,
     ) -> Result<(), AppError> {
         let Some(before) = self.store.account(organization, account).await? else {
             return Ok(());
         };
-        if before.validation == ValidationStatus::Invalid {
+        if before.token != *refused || before.validation == ValidationStatus::Invalid {
             return Ok(());
         }
         let after = Account {

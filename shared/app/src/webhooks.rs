@@ -79,30 +79,43 @@ impl Webhooks {
 
     /// Looks whether the provider still delivers to a repository's hook, and puts it right where
     /// the token may: one that was switched off or forgotten, lacks an event we use, or signs with
-    /// a secret that we do not know. One call where all is well.
+    /// a secret that we do not know. One call where all is well. Answers whether it was not, and is
+    /// now: deliveries may have been missed.
     ///
     /// # Errors
-    /// What the table or the vault says. A provider that can not be asked changes nothing.
+    /// What the table or the vault says, and a limit: whoever asked tries again when it is over. A
+    /// provider that can not be asked otherwise changes nothing.
     pub async fn put_right(
         &self,
         client: &dyn GitProvider,
         repository: &Repository,
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
         if !self.public_url.is_known() {
-            return self.note(repository, HookStatus::Polling).await.map(drop);
+            self.note(repository, HookStatus::Polling).await?;
+            return Ok(false);
         }
         let Some(hook) = self.store.hook(repository.hook).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let url = self.public_url.of_hook(repository.provider, hook.id);
         match client.find_webhook(&repository.facts, &url).await {
             Ok(shown) => self.compare(client, repository, hook, shown).await,
+            Err(error @ ProviderError::RateLimited { .. }) => Err(error.into()),
             Err(error) if error.is_retryable() => {
                 tracing::info!(hook.id = %hook.id, %error, "a webhook could not be looked at");
-                Ok(())
+                Ok(false)
             }
-            Err(error) => self.note(repository, status_after(&error)).await.map(drop),
+            Err(error) => self.not_put_right(repository, &error).await,
         }
+    }
+
+    async fn not_put_right(
+        &self,
+        repository: &Repository,
+        error: &ProviderError,
+    ) -> Result<bool, AppError> {
+        self.note(repository, status_after(error)).await?;
+        Ok(false)
     }
 
     /// Compares a hook with what its provider shows.
@@ -112,12 +125,14 @@ impl Webhooks {
         repository: &Repository,
         hook: Hook,
         shown: Option<ShownWebhook>,
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
+        let is_well = hook.is_trusted() && has_our_secret(repository, &hook);
         if let Some(shown) = &shown
-            && (shown.is_active && shown.is_complete && hook.is_trusted())
+            && (shown.is_active && shown.is_complete && is_well)
         {
             let registration = &shown.registration;
-            return self.adopt(repository, &hook, registration).await.map(drop);
+            self.adopt(repository, &hook, registration).await?;
+            return Ok(false);
         }
         tracing::info!(
             hook.id = %hook.id, hook.known = shown.is_some(), metric = "webhook_repaired",
@@ -130,10 +145,13 @@ impl Webhooks {
         };
         let secret = self.open(&hook).await?;
         match self.tell_provider(client, repository, &hook, &secret).await {
-            Ok(registration) => self.adopt(repository, &hook, &registration).await.map(drop),
+            Ok(registration) => {
+                self.adopt(repository, &hook, &registration).await?;
+                Ok(true)
+            }
             // Its turn has not come: whoever asked tries again then.
             Err(error @ ProviderError::RateLimited { .. }) => Err(error.into()),
-            Err(error) => self.note(repository, status_after(&error)).await.map(drop),
+            Err(error) => self.not_put_right(repository, &error).await,
         }
     }
 
@@ -213,8 +231,7 @@ impl Webhooks {
         }
     }
 
-    /// Until the provider took the webhook, and where nothing can ask it to, somebody has to set it
-    /// up by hand.
+    /// Where nothing can ask the provider to take a webhook, somebody has to set it up by hand.
     #[must_use]
     pub fn status_without_provider(&self) -> HookStatus {
         if self.public_url.is_known() {
@@ -223,6 +240,14 @@ impl Webhooks {
             HookStatus::Polling
         }
     }
+}
+
+/// Whether the provider signs with the secret in force, as far as anybody can know: it was never
+/// another one, was seen in use, or the provider has answered that it took it.
+fn has_our_secret(repository: &Repository, hook: &Hook) -> bool {
+    hook.secrets.previous.is_empty()
+        || hook.secrets.current_first_used_at.is_some()
+        || repository.hook_status == HookStatus::Registered
 }
 
 /// A token that may not manage webhooks leaves it to people; anything else is worth another try,

@@ -68,13 +68,19 @@ impl Working {
     /// later than now reads the provider after now, so it sees what this would have.
     #[must_use]
     pub fn wants_refresh(&self, evidence: &HeadEvidence, now: Timestamp) -> bool {
-        self.pull.needs_refresh(evidence) && self.refresh_due_at.is_none_or(|due| due <= now)
+        self.pull.needs_refresh(evidence) && !self.awaits_refresh(now)
+    }
+
+    /// Whether a refresh is on its way that reads the provider after now.
+    #[must_use]
+    pub fn awaits_refresh(&self, now: Timestamp) -> bool {
+        self.refresh_due_at.is_some_and(|due| due > now)
     }
 
     /// Marks a refresh that something outside of its facts asks for; answers whether one must be
     /// queued now.
     pub fn queue_hinted_refresh(&mut self, now: Timestamp) -> bool {
-        let due = self.refresh_due_at.is_none_or(|due| due <= now);
+        let due = !self.awaits_refresh(now);
         if due {
             self.refresh_due_at = Some(now + crate::refreshes::DEBOUNCE);
         }

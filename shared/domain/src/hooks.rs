@@ -23,7 +23,8 @@ pub enum HookStatus {
     Registered,
     /// The token may not register webhooks; somebody has to do it by hand.
     Manual,
-    /// The deployment has no public address: only reconciliation brings news.
+    /// Only reconciliation brings news: the deployment has no public address, or the provider was
+    /// not asked to take the webhook yet.
     Polling,
     /// The provider did not take the webhook when it was asked. Reconciliation brings the news, and
     /// every full one asks again.

@@ -115,6 +115,10 @@ pub trait GitProvider: Send + Sync {
         repo: &RepositoryFacts,
     ) -> Result<Snapshot<Fingerprints>, ProviderError>;
 
+    /// Whether [`GitProvider::open_pull_requests`] takes a call or two for a page, as with GraphQL.
+    /// Elsewhere every pull request on it takes calls of its own.
+    fn reads_pages_at_once(&self) -> bool;
+
     /// What is demanded of a pull request into this branch. What the token may not read is
     /// unavailable, never assumed.
     async fn branch_rules(

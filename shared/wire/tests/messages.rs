@@ -6,7 +6,8 @@
 )]
 
 use ampel_wire::queue::{
-    CleanupMessage, EventMessage, HookStampMessage, InvalidMessage, SyncMessage, decode, encode,
+    CleanupMessage, EventMessage, HookStampMessage, InvalidMessage, SyncJob, SyncMessage, decode,
+    encode,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -62,6 +63,24 @@ fn a_message_from_the_future_or_of_no_known_kind_is_poison() {
 fn fields_that_a_newer_release_adds_do_not_hurt() {
     let body = r#"{"v":1,"hookId":"0199c0de-0000-7000-8000-000000000003","added":{"later":1}}"#;
     assert!(decode::<HookStampMessage>(body).is_ok());
+}
+
+#[test]
+fn jobs_of_an_older_release_are_read() {
+    let job = |job: &str| {
+        let body = format!(
+            r#"{{"v":1,"organizationId":"0199c0de-0000-7000-8000-000000000001",
+                "repositoryId":"0199c0de-0000-7000-8000-000100000000","job":{job}}}"#
+        );
+        decode::<SyncMessage>(&body).unwrap().job
+    };
+    assert_eq!(job(r#"{"kind":"full"}"#), SyncJob::EVERYTHING);
+    let number = 7_u64.try_into().unwrap();
+    assert_eq!(
+        job(r#"{"kind":"pull_request","number":7,"attempt":0}"#),
+        SyncJob::pull_request(number)
+    );
+    assert_eq!(job(r#"{"kind":"webhook"}"#), SyncJob::Webhook);
 }
 
 #[test]

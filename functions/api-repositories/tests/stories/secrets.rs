@@ -61,12 +61,14 @@ async fn a_provider_that_does_not_answer_keeps_what_it_signs_with() {
     repo.member("ada");
     let id = world.track("web").await;
     world.hub.take_deliveries();
+    let mut last = String::new();
     for _rotation in 0..3 {
         let hooks = Matcher::path("/hooks").method("PATCH");
         world.hub.fail_next(hooks, FaultKind::Status(500), 5);
         let path = format!("/repositories/{id}/webhook");
         let rotated = world.post(&world.ada, &path).await.expect(200);
         assert_eq!(rotated["status"], "broken");
+        last = rotated["secret"].as_str().unwrap().to_owned();
     }
     world.hub.heal();
     repo.open_pull_request("Add login").by("ada").create();
@@ -74,6 +76,21 @@ async fn a_provider_that_does_not_answer_keeps_what_it_signs_with() {
     for delivery in world.hub.take_deliveries() {
         assert_ne!(world.receive(&delivery).await, Receipt::Refused);
     }
+
+    let path = format!("/repositories/{id}");
+    world
+        .post(&world.ada, &format!("{path}/sync"))
+        .await
+        .expect(202);
+    world.run_syncs().await;
+    let hooks = world
+        .hub
+        .read(|hub: &ampel_testkit::github::World| hub.repos[&repo.id()].hooks.clone())
+        .into_values();
+    let secrets: Vec<Option<String>> = hooks.map(|hook| hook.secret).collect();
+    assert_eq!(secrets, [Some(last)], "the provider has the last one now");
+    let told = world.get(&world.ada, &path).await.expect(200);
+    assert_eq!(told["webhook"]["status"], "registered");
 }
 
 #[tokio::test(flavor = "multi_thread")]

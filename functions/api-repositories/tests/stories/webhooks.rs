@@ -1,7 +1,7 @@
 //! Webhooks: looked after, tried, and told of.
 
 use ampel_app::ingest::Receipt;
-use ampel_domain::accounts::ValidationStatus;
+use ampel_domain::{accounts::ValidationStatus, secret::Sealed};
 use ampel_testkit::{
     cloud::Queue,
     github::{FaultKind, Matcher},
@@ -162,6 +162,18 @@ async fn an_account_whose_token_is_refused_says_so() {
         accounts[0].validation
     };
     assert_eq!(validation().await, ValidationStatus::Valid);
+    let account = world.store.accounts(world.organization).await.unwrap()[0].id;
+    let (former, now) = (Sealed::new(vec![1]), jiff::Timestamp::now());
+    let tokens = &world.sync.snapshots.tokens;
+    tokens
+        .refused(world.organization, account, &former, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        validation().await,
+        ValidationStatus::Valid,
+        "another token was refused"
+    );
     let refused = Matcher::any();
     world.hub.fail_next(refused, FaultKind::Unauthorized, 1);
     world.read_everything(&id).await;
@@ -204,6 +216,8 @@ async fn many_repositories_are_tracked_at_once_and_each_is_reported() {
     assert_eq!(items[3]["error"], "Repository already added");
     assert_eq!(items[21]["errors"][0]["field"], "name");
     assert_eq!(items[0]["repository"]["fullName"], "acme/service-0");
+    let status = &items[0]["repository"]["webhook"]["status"];
+    assert_eq!(status, "polling", "nobody has to do anything by hand");
 
     world.run_syncs().await;
     for item in items.iter().filter(|item| item["status"] == 201) {
@@ -215,6 +229,40 @@ async fn many_repositories_are_tracked_at_once_and_each_is_reported() {
         assert_eq!(tracked["webhook"]["status"], "registered");
         assert_eq!(tracked["sync"]["state"], "done");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_waits_for_its_turn_has_nothing_read_again() {
+    let world = World::new().await;
+    let repo = world.hub.repository("acme/web");
+    repo.member("ada");
+    let body = json!({
+        "provider": "github",
+        "repositories": [{ "owner": "acme", "name": "web" }],
+    });
+    let answer = world
+        .call(&world.ada, "POST", "/repositories", body)
+        .await
+        .expect(200);
+    let id = answer["items"][0]["repository"]["id"].as_str().unwrap();
+    let limit = FaultKind::SecondaryLimit { retry_after: 1 };
+    let hooks = Matcher::path("/hooks").method("POST");
+    world.hub.fail_next(hooks, limit, 1);
+    world.hub.take_calls();
+    world.run_syncs().await;
+    assert_eq!(repo.hooks(), 1);
+    let told = world
+        .get(&world.ada, &format!("/repositories/{id}"))
+        .await
+        .expect(200);
+    assert_eq!(told["webhook"]["status"], "registered");
+    assert_eq!(told["sync"]["state"], "done");
+    assert_eq!(told["sync"]["lastError"], Value::Null);
+    let full_reads = world.hub.take_calls().into_iter().filter(|call| {
+        let operation = call.operation.as_deref();
+        operation.is_some_and(|name| name.contains("OpenPullRequests"))
+    });
+    assert_eq!(full_reads.count(), 1);
 }
 
 type Hooks = std::collections::BTreeMap<u64, ampel_testkit::github::model::Hook>;

@@ -10,7 +10,7 @@ use ampel_app::{
     recompute::Recompute,
     refreshes::Refreshes,
     repositories::Repositories,
-    sync::Sync,
+    sync::{Snapshots, Sync},
     tokens::Tokens,
     webhooks::{PublicUrl, Webhooks},
 };
@@ -122,15 +122,18 @@ impl World {
             queues: queues.clone(),
             delays: queue(Queue::Delays),
         };
-        let sync = Sync {
+        let snapshots = Snapshots {
             budgets: Budgets::new(store.clone(), moments.clone()),
             store: store.clone(),
             providers: providers.clone(),
             tokens: tokens.clone(),
             refreshes: refreshes.clone(),
+            moments: moments.clone(),
+        };
+        let sync = Sync {
+            snapshots: snapshots.clone(),
             sync_queue: queue(Queue::Sync),
             webhooks: webhooks.clone(),
-            moments: moments.clone(),
         };
         let repositories = ampel_api_repositories::router(Context {
             authenticator: authenticator.clone(),
@@ -154,7 +157,7 @@ impl World {
             reading: reading.clone(),
             refresh: Refresh {
                 reading: reading.clone(),
-                sync: sync.clone(),
+                snapshots,
             },
         });
         let dashboard = ampel_api_dashboard::router(ampel_api_dashboard::Context {

@@ -13,7 +13,7 @@ use ampel_app::{
     reading::{Reading, Refresh},
     refreshes::Refreshes,
     repositories::Repositories,
-    sync::Sync,
+    sync::{Snapshots, Sync},
     tokens::Tokens,
     webhooks::{PublicUrl, Webhooks},
     working::Scope,
@@ -305,7 +305,7 @@ fn routers(
         store: store.clone(),
         vault: vault.clone(),
     };
-    let sync = Sync {
+    let snapshots = Snapshots {
         budgets: Budgets::new(store.clone(), moments.clone()),
         store: store.clone(),
         providers: providers.clone(),
@@ -314,9 +314,12 @@ fn routers(
             queues: queues.clone(),
             delays: queue(Queue::Delays),
         },
+        moments: moments.clone(),
+    };
+    let sync = Sync {
+        snapshots: snapshots.clone(),
         sync_queue: queue(Queue::Sync),
         webhooks: webhooks.clone(),
-        moments: moments.clone(),
     };
     let reading = Reading {
         store: store.clone(),
@@ -369,7 +372,7 @@ fn routers(
             reading: reading.clone(),
             refresh: Refresh {
                 reading: reading.clone(),
-                sync: sync.clone(),
+                snapshots,
             },
         }),
         dashboard: ampel_api_dashboard::router(ampel_api_dashboard::Context {

@@ -10,7 +10,7 @@ use super::Reading;
 use crate::{
     error::AppError,
     refusal::Refusal,
-    sync::{Refreshed, Sync},
+    sync::{Refreshed, Snapshots},
     working::Scope,
 };
 
@@ -23,7 +23,7 @@ pub struct Refresh {
     /// What is read from.
     pub reading: Reading,
     /// What reads.
-    pub sync: Sync,
+    pub snapshots: Snapshots,
 }
 
 impl Refresh {
@@ -47,13 +47,14 @@ impl Refresh {
             organization: caller.organization,
             repository: id.repository(),
         };
-        match self.sync.refresh_now(scope, id.number()).await {
+        match self.snapshots.refresh_now(scope, id.number()).await {
             Ok(Refreshed::Yes) => self.reading.pull_request(caller, within, id).await,
             Ok(Refreshed::NoAccess) => Err(Refusal::Impossible(NO_ACCESS.to_owned())),
-            Err(AppError::Provider(error)) => {
-                Err(Refusal::provider_failed(&error, self.sync.moments.now()))
-            }
-            Err(other) => Err(Refusal::of_app_error(other, self.sync.moments.now())),
+            Err(AppError::Provider(error)) => Err(Refusal::provider_failed(
+                &error,
+                self.snapshots.moments.now(),
+            )),
+            Err(other) => Err(Refusal::of_app_error(other, self.snapshots.moments.now())),
         }
     }
 }

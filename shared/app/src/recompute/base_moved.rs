@@ -2,9 +2,8 @@
 
 use ampel_domain::ids::PullRequestNumber;
 use ampel_store::{Cause, OpenPullRequest};
-use jiff::{SignedDuration, Timestamp};
-
 use ampel_wire::queue::SyncJob;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Recompute;
 use crate::{error::AppError, race::until_won, working::Scope};
@@ -12,13 +11,19 @@ use crate::{error::AppError, race::until_won, working::Scope};
 /// Providers work mergeability out when asked, and take a few seconds to.
 const RECHECK_AFTER: SignedDuration = SignedDuration::from_secs(3);
 
-/// From this many pull requests on one page of 50 costs less than asking one by one.
+/// Marks that are committed this long after the recheck was queued may come too late to be found by
+/// it, given that the index lags.
+const MARKS_MAY_TAKE: SignedDuration = SignedDuration::from_secs(1);
+
+/// Up to this many pull requests are read one by one; of more, one light reconcile finds those
+/// that are marked.
 const ONE_BY_ONE: usize = 5;
 
 impl Recompute {
     /// Marks mergeability of every pull request into the branch as computing, keeping the old
-    /// value for display, and queues rechecks: one by one for a few, one full read for many. A
-    /// recheck is queued before its mark is committed, so a crash in between loses none.
+    /// value for display, and queues rechecks: one by one for a few, one light reconcile for many,
+    /// which finds them by their outdated fingerprints. A recheck is queued before its mark is
+    /// committed, so a crash in between loses none; where one is on its way already, none is.
     pub(super) async fn base_moved(
         &self,
         scope: Scope,
@@ -38,6 +43,11 @@ impl Recompute {
             })
             .await?;
         }
+        if recheck.may_be_too_early(self.moments.now()) {
+            self.refreshes
+                .send(scope, SyncJob::Light, RECHECK_AFTER)
+                .await?;
+        }
         Ok(())
     }
 
@@ -55,15 +65,17 @@ impl Recompute {
         if !working.pull.is_open() || !working.pull.base_moved(at) {
             return Ok(());
         }
-        if let Some(job) = recheck.job_for(open.number) {
-            self.refreshes.send(scope, job, RECHECK_AFTER).await?;
+        let now = self.moments.now();
+        if !working.awaits_refresh(now) {
+            if let Some(job) = recheck.job_for(open.number, now) {
+                self.refreshes.send(scope, job, RECHECK_AFTER).await?;
+            }
+            working.refresh_queued(now + RECHECK_AFTER);
         }
         let evidence = scope
             .read_evidence(&self.store, working.pull.head_sha())
             .await?;
-        let now = self.moments.now();
         working.pull.outdate_fingerprint();
-        working.refresh_queued(now + RECHECK_AFTER);
         let pulls = vec![working.into_write(&evidence.now)];
         let commit = scope.commit(now, cause, pulls, vec![evidence.into_write()]);
         Ok(self.store.commit(commit).await?)
@@ -73,27 +85,37 @@ impl Recompute {
 /// How pull requests whose base moved are read again.
 enum Recheck {
     OneByOne,
-    AllAtOnce { queued: bool },
+    AllAtOnce { queued_at: Option<Timestamp> },
 }
 
 impl Recheck {
     fn of(pull_requests: usize) -> Self {
         if pull_requests > ONE_BY_ONE {
-            Self::AllAtOnce { queued: false }
+            Self::AllAtOnce { queued_at: None }
         } else {
             Self::OneByOne
         }
     }
 
-    /// What to queue for this pull request; nothing where a queued full read covers it.
-    fn job_for(&mut self, number: PullRequestNumber) -> Option<SyncJob> {
+    /// What to queue for this pull request; nothing where a queued reconcile finds it.
+    fn job_for(&mut self, number: PullRequestNumber, now: Timestamp) -> Option<SyncJob> {
         match self {
-            Self::OneByOne => Some(SyncJob::PullRequest { number, attempt: 0 }),
-            Self::AllAtOnce { queued: true } => None,
-            Self::AllAtOnce { queued } => {
-                *queued = true;
-                Some(SyncJob::EVERYTHING)
+            Self::OneByOne => Some(SyncJob::pull_request(number)),
+            Self::AllAtOnce { queued_at: Some(_) } => None,
+            Self::AllAtOnce { queued_at } => {
+                *queued_at = Some(now);
+                Some(SyncJob::Light)
             }
+        }
+    }
+
+    /// Whether the queued reconcile may begin before all marks can be seen.
+    fn may_be_too_early(&self, now: Timestamp) -> bool {
+        match self {
+            Self::AllAtOnce {
+                queued_at: Some(queued_at),
+            } => now.duration_since(*queued_at) > MARKS_MAY_TAKE,
+            Self::OneByOne | Self::AllAtOnce { queued_at: None } => false,
         }
     }
 }

@@ -81,7 +81,7 @@ impl Repositories {
         };
         let pacer = self.budgets.pacer(&payer, Priority::Interactive);
         self.providers
-            .client(account.provider, &account.instance, token, pacer)
+            .client(account.provider, &account.instance, token.secret, pacer)
             .map_err(|error| Refusal::provider(&error, now))
     }
 }

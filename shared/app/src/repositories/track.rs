@@ -2,7 +2,7 @@
 
 use ampel_domain::{
     accounts::Account,
-    hooks::{Hook, HookSecrets},
+    hooks::{Hook, HookSecrets, HookStatus},
     ids::{HookId, RepositoryId},
     repositories::{OpenCounts, Repository, RepositoryFacts, RepositoryStatus},
     secret::Secret,
@@ -58,7 +58,7 @@ impl Repositories {
     }
 
     /// Tracks several repositories and reports each, in their order. Their webhooks are registered
-    /// by their first syncs: a provider wants a second between two writes of an account, and a
+    /// while their first syncs run: a provider wants a second between two writes of an account, and a
     /// request has no hundred of them.
     pub async fn track_many(
         &self,
@@ -165,7 +165,7 @@ impl Repositories {
             facts,
             poll_interval: new.poll_interval,
             hook: hook.id,
-            hook_status: self.webhooks.status_without_provider(),
+            hook_status: HookStatus::Polling,
             status: RepositoryStatus::Active,
             open: OpenCounts::default(),
             created_at: now,

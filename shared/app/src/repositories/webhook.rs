@@ -41,8 +41,9 @@ impl Repositories {
     /// Gives the webhook of a repository a new secret; who tracked the repository may, and admins.
     ///
     /// The new secret is stored before the provider is told, and the one that was in use goes on
-    /// verifying: whatever the provider answers, its deliveries stay genuine. A webhook that it
-    /// does not know, or no longer, is registered.
+    /// verifying: whatever the provider answers, its deliveries stay genuine. Until it has answered
+    /// the webhook counts as broken, so that the next full reconcile gives it the secret again. A
+    /// webhook that it does not know, or no longer, is registered.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::Conflict`] when the hook is being
@@ -54,6 +55,7 @@ impl Repositories {
     ) -> Result<RotatedWebhook, Refusal> {
         let repository = self.tracked(caller, id).await?;
         may_manage(caller, &repository)?;
+        let repository = self.begin_rotation(repository).await?;
         let secret = self.new_secret();
         let hook = self.store_new_secret(&repository, &secret).await?;
         let webhooks = &self.webhooks;
@@ -147,6 +149,20 @@ impl Repositories {
         found.ok_or_else(|| Refusal::Impossible(NO_WEBHOOK.to_owned()))
     }
 
+    /// The repository as it is while nobody knows what its provider signs with.
+    async fn begin_rotation(&self, repository: Repository) -> Result<Repository, Refusal> {
+        if !self.webhooks.public_url.is_known() {
+            return Ok(repository);
+        }
+        let noted = self.webhooks.note(&repository, HookStatus::Broken).await;
+        let now = self.moments.now();
+        let hook_status = noted.map_err(|error| Refusal::of_app_error(error, now))?;
+        Ok(Repository {
+            hook_status,
+            ..repository
+        })
+    }
+
     async fn store_new_secret(
         &self,
         repository: &Repository,
@@ -203,9 +219,10 @@ impl Repositories {
             instance: &repository.instance,
         };
         let pacer = self.budgets.pacer(&payer, Priority::Interactive);
+        let (provider, instance) = (repository.provider, &repository.instance);
         let client = self
             .providers
-            .client(repository.provider, &repository.instance, token, pacer);
+            .client(provider, instance, token.secret, pacer);
         client
             .map(Some)
             .map_err(|error| Refusal::provider(&error, now))

@@ -8,7 +8,7 @@ use ampel_domain::{
 use ampel_store::{Cause, EvidenceWrite, PullRequestWrite};
 use jiff::Timestamp;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{
     error::AppError,
     race::until_done,
@@ -60,7 +60,7 @@ impl Before {
     }
 }
 
-impl Sync {
+impl Snapshots {
     /// Takes a snapshot over: the pull request, its reviews, the evidence on its head; releases
     /// the heads it no longer has.
     pub(super) async fn apply(

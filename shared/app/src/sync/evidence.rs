@@ -9,7 +9,7 @@ use ampel_store::{Cause, OpenPullRequest};
 use ampel_wire::queue::SyncJob;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sync, reader::Reader};
+use super::{Snapshots, Sync, reader::Reader};
 use crate::{error::AppError, race::until_won, working::Scope};
 
 /// After this time the checks of a head are read again although they seemed to be over: somebody
@@ -22,31 +22,12 @@ impl Sync {
         let facts = &reader.repository.facts;
         let shown = reader.client.evidence(facts, sha).await?;
         let scope = reader.scope;
-        until_won(&self.moments, async || {
-            self.apply_evidence(scope, &shown.of, shown.date).await
+        until_won(&self.snapshots.moments, async || {
+            self.snapshots
+                .apply_evidence(scope, &shown.of, shown.date)
+                .await
         })
         .await
-    }
-
-    async fn apply_evidence(
-        &self,
-        scope: Scope,
-        shown: &EvidenceSnapshot,
-        date: Timestamp,
-    ) -> Result<(), AppError> {
-        let mut evidence = scope.read_evidence(&self.store, &shown.sha).await?;
-        let is_known = !evidence.now.claims.is_empty();
-        if !is_known || !evidence.now.absorb(shown.clone(), date) {
-            return Ok(());
-        }
-        let claimants = scope.claimants(&self.store, &evidence).await?;
-        let pulls = claimants
-            .into_iter()
-            .map(|working| working.into_write(&evidence.now))
-            .collect();
-        let now = self.moments.now();
-        let commit = scope.commit(now, Cause::Sync, pulls, vec![evidence.into_write()]);
-        Ok(self.store.commit(commit).await?)
     }
 
     /// Has the checks read of the heads that may have changed: those still pending and, once in
@@ -59,8 +40,12 @@ impl Sync {
         stored: &BTreeMap<PullRequestNumber, OpenPullRequest>,
         read_anyway: &BTreeSet<PullRequestNumber>,
     ) -> Result<(), AppError> {
-        let now = self.moments.now();
-        let state = self.store.sync_state(reader.scope.repository).await?;
+        let now = self.snapshots.moments.now();
+        let state = self
+            .snapshots
+            .store
+            .sync_state(reader.scope.repository)
+            .await?;
         let last = state.last_evidence_at.max(state.last_full_at);
         let all = last.is_none_or(|last| now.duration_since(last) >= OLD);
         let heads: BTreeSet<&CommitSha> = stored
@@ -74,9 +59,34 @@ impl Sync {
             self.send_now(reader, SyncJob::Evidence { sha }).await?;
         }
         if all {
-            self.read_all_heads(reader.scope, now).await?;
+            self.snapshots.read_all_heads(reader.scope, now).await?;
         }
         Ok(())
+    }
+}
+
+impl Snapshots {
+    async fn apply_evidence(
+        &self,
+        scope: Scope,
+        shown: &EvidenceSnapshot,
+        date: Timestamp,
+    ) -> Result<(), AppError> {
+        let mut evidence = scope.read_evidence(&self.store, &shown.sha).await?;
+        let is_known = !evidence.now.claims.is_empty();
+        if !is_known || !evidence.now.absorb(shown.clone(), date) {
+            return Ok(());
+        }
+        let now = self.moments.now();
+        let mut pulls = Vec::new();
+        for mut working in scope.claimants(&self.store, &evidence).await? {
+            self.refreshes
+                .queue_if_wanted(scope, &mut working, &evidence.now, now)
+                .await?;
+            pulls.push(working.into_write(&evidence.now));
+        }
+        let commit = scope.commit(now, Cause::Sync, pulls, vec![evidence.into_write()]);
+        Ok(self.store.commit(commit).await?)
     }
 }
 

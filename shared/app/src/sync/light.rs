@@ -9,17 +9,20 @@ use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 use super::{Sync, progress::Reconciled, reader::Reader};
 use crate::error::AppError;
 
-/// From this many differences on a full read, 50 to a call, costs less than asking one by one.
+/// From this many differences on a full read, 50 to a call, costs less than asking one by one:
+/// where a provider shows a page in one call.
 const ONE_BY_ONE: usize = 5;
 
 impl Sync {
     /// One call for 100 pull requests where the provider has GraphQL; elsewhere one per page of its
-    /// list, and one per head whose checks may have changed. `updatedAt` does not move when a check does, so what is
-    /// compared are fingerprints; what differs, is new or is no longer listed is read again.
+    /// list, and one per head whose checks may have changed. `updatedAt` does not move when a check
+    /// does, so what is compared are fingerprints; what differs, is new or is no longer listed is
+    /// read again.
     pub(super) async fn light(&self, reader: &Reader) -> Result<(), AppError> {
         let scope = reader.scope;
         let shown = reader.client.fingerprints(&reader.repository.facts).await?;
         let stored = self
+            .snapshots
             .store
             .open_pull_requests(scope.organization, scope.repository)
             .await?;
@@ -37,24 +40,28 @@ impl Sync {
             .map(|(number, open)| (*number, open.fingerprint.clone()))
             .collect();
         let different = differences(&shown, &known);
-        if !tell_checks && different.len() <= ONE_BY_ONE {
-            self.read_heads(reader, date, &stored, &different).await?;
-        }
-        if different.len() > ONE_BY_ONE {
-            let job = SyncJob::EVERYTHING;
-            self.send_now(reader, job).await?;
+        if different.len() > ONE_BY_ONE && reader.client.reads_pages_at_once() {
+            self.send_now(reader, SyncJob::EVERYTHING).await?;
         } else {
+            if !tell_checks {
+                self.read_heads(reader, date, &stored, &different).await?;
+            }
             for number in different {
-                self.send_now(reader, SyncJob::PullRequest { number, attempt: 0 })
-                    .await?;
+                let job = SyncJob::PullRequest {
+                    number,
+                    attempt: 0,
+                    unread_since: Some(date),
+                };
+                self.send_now(reader, job).await?;
             }
         }
-        self.succeeded(scope, Reconciled::Light).await
+        self.snapshots.succeeded(scope, Reconciled::Light).await
     }
 
     pub(super) async fn send_now(&self, reader: &Reader, job: SyncJob) -> Result<(), AppError> {
         let message = SyncMessage::new(reader.scope.organization, reader.scope.repository, job);
-        self.refreshes
+        self.snapshots
+            .refreshes
             .queues
             .send(&self.sync_queue, encode(&message)?)
             .await?;

@@ -3,13 +3,13 @@
 use ampel_domain::facts::Unavailable;
 use ampel_store::Cause;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{error::AppError, race::until_won, working::Scope};
 
 const WHY: &str = "the provider no longer shows this repository. It was deleted, or the token \
                    lost its access: connect one that has it.";
 
-impl Sync {
+impl Snapshots {
     /// Marks a repository as gone. It stays visible and is never green: first every light is
     /// judged again without facts to stand on, then the repository stops taking writes.
     pub(super) async fn lose_repository(&self, scope: Scope) -> Result<(), AppError> {

@@ -11,41 +11,31 @@ mod now;
 mod one;
 mod progress;
 mod reader;
+mod snapshots;
+mod webhook;
 
 use ampel_cloud::queues::StandardQueue;
 use ampel_domain::budget::{Limit, Priority};
-use ampel_providers::{ProviderError, Providers};
-use ampel_store::Store;
+use ampel_providers::ProviderError;
 use ampel_wire::queue::{SyncJob, SyncMessage, encode};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    budget::Budgets, error::AppError, moment::Moments, refreshes::Refreshes, tokens::Tokens,
-    webhooks::Webhooks, working::Scope,
-};
+use crate::{error::AppError, webhooks::Webhooks, working::Scope};
 
+use full::Place;
 pub use now::Refreshed;
 use reader::Reader;
+pub use snapshots::Snapshots;
 
 /// Reads repositories and pull requests from their provider.
 #[derive(Debug, Clone)]
 pub struct Sync {
-    /// The table.
-    pub store: Store,
-    /// The provider clients.
-    pub providers: Providers,
-    /// Opens the tokens of accounts.
-    pub tokens: Tokens,
-    /// Paces what is asked with them.
-    pub budgets: Budgets,
-    /// Asks for pull requests to be read later.
-    pub refreshes: Refreshes,
+    /// What they are read and stored with.
+    pub snapshots: Snapshots,
     /// What is due now.
     pub sync_queue: StandardQueue,
     /// Looks after the webhooks of what it reads.
     pub webhooks: Webhooks,
-    /// Time and randomness.
-    pub moments: Moments,
 }
 
 /// The waits before a failed job is tried again, by how often it failed in a row.
@@ -72,20 +62,30 @@ impl Sync {
             organization: message.organization_id,
             repository: message.repository_id,
         };
-        let Some(reader) = Reader::open(self, scope, &message.job, priority(&message.job)).await?
+        let Some(mut reader) =
+            Reader::open(&self.snapshots, scope, &message.job, priority(&message.job)).await?
         else {
             return Ok(());
         };
         let done = match &message.job {
             SyncJob::Full { cursor, began_at } => {
-                self.full(&reader, message, cursor.as_deref(), *began_at, deadline)
-                    .await
+                let from = Place {
+                    cursor: cursor.clone(),
+                    began_at: *began_at,
+                };
+                self.full(&mut reader, message, from, deadline).await
             }
             SyncJob::Light => self.light(&reader).await,
             SyncJob::Evidence { sha } => self.evidence(&reader, sha).await,
-            SyncJob::PullRequest { number, attempt } => {
-                self.one(&reader, message, *number, *attempt).await
+            SyncJob::PullRequest {
+                number,
+                attempt,
+                unread_since,
+            } => {
+                self.one(&reader, message, *number, *attempt, *unread_since)
+                    .await
             }
+            SyncJob::Webhook => self.webhook(&reader).await,
         };
         match done {
             Ok(()) => Ok(()),
@@ -103,16 +103,25 @@ impl Sync {
     ) -> Result<(), AppError> {
         let scope = reader.scope;
         tracing::warn!(repository.id = %scope.repository, %error, "the provider did not answer as needed");
-        let now = self.moments.now();
-        self.failed(scope, now, error.user_message()).await?;
+        if error == ProviderError::NotFound && message.job == SyncJob::Light {
+            // Deleted, or lost to the token: the full read asks for it by its id, and tells.
+            return self.send_now(reader, SyncJob::EVERYTHING).await;
+        }
+        let moments = &self.snapshots.moments;
+        let now = moments.now();
+        if message.job != SyncJob::Webhook {
+            let why = error.user_message();
+            self.snapshots.failed(scope, now, why).await?;
+        }
         if error == ProviderError::Authentication
             && let Some(account) = reader.repository.account
         {
-            self.tokens
-                .refused(scope.organization, account, now)
+            self.snapshots
+                .tokens
+                .refused(scope.organization, account, &reader.token, now)
                 .await?;
         }
-        let Some(delay) = retry_delay(&error, message.failures, now, self.moments.random()) else {
+        let Some(delay) = retry_delay(&error, message.failures, now, moments.random()) else {
             return Ok(());
         };
         self.send_next(message.after_failure(), delay).await
@@ -139,23 +148,33 @@ impl Sync {
             return Ok(());
         };
         let body = encode(&next)?;
-        let (queues, delays) = (&self.refreshes.queues, &self.refreshes.delays);
+        let refreshes = &self.snapshots.refreshes;
+        let (queues, delays) = (&refreshes.queues, &refreshes.delays);
         queues.send_delayed(delays, body, delay).await?;
         Ok(())
     }
 }
 
-/// A reconcile can be made up for; a pull request or a commit is read because something happened
-/// to it.
+/// A reconcile can be made up for; a pull request is read because something happened to it, unless
+/// a reconcile asks.
 fn priority(job: &SyncJob) -> Priority {
     match job {
-        SyncJob::PullRequest { .. } | SyncJob::Evidence { .. } => Priority::Merge,
-        SyncJob::Full { .. } | SyncJob::Light => Priority::Reconcile,
+        SyncJob::PullRequest {
+            unread_since: None, ..
+        } => Priority::Merge,
+        SyncJob::PullRequest {
+            unread_since: Some(_),
+            ..
+        }
+        | SyncJob::Evidence { .. }
+        | SyncJob::Full { .. }
+        | SyncJob::Light
+        | SyncJob::Webhook => Priority::Reconcile,
     }
 }
 
-/// How long to wait before the same is tried again; `None` where it would not help. `random` is to
-/// keep those apart that failed together.
+/// How long to wait before the same is tried again; `None` where it would not help. What waits for
+/// the same limit does not come back all at once.
 fn retry_delay(
     error: &ProviderError,
     failures: u32,
@@ -170,15 +189,20 @@ fn retry_delay(
             // Who knocks again too early is kept out longer.
             Limit::Guessed => (wait * 2_i32.pow(failures.min(4))).min(LONGEST_GUESS),
         };
-        let apart = i64::try_from(random % 1_000).unwrap_or(0);
-        return Some(wait + SignedDuration::from_millis(1_000 + apart));
+        return Some(wait + SignedDuration::from_secs(1) + jitter(wait, random));
     }
     if !error.is_retryable() {
         return None;
     }
-    RETRY_AFTER
-        .get(usize::try_from(failures).unwrap_or(usize::MAX))
-        .copied()
+    let wait = RETRY_AFTER.get(usize::try_from(failures).unwrap_or(usize::MAX))?;
+    Some(*wait + jitter(*wait, random))
+}
+
+/// Up to a quarter of a wait.
+fn jitter(wait: SignedDuration, random: u128) -> SignedDuration {
+    let most = u128::try_from(wait.as_millis() / 4).unwrap_or(0);
+    let millis = random % (most + 1);
+    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -186,14 +210,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_is_waited_for_and_up_to_a_quarter_longer() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let until = now + SignedDuration::from_secs(60);
+        let limited = ProviderError::RateLimited {
+            until,
+            limit: Limit::Told,
+        };
+        let delays = [0, 7_000, 15_000, u128::MAX]
+            .map(|random| retry_delay(&limited, 9, now, random).unwrap());
+        assert_eq!(delays[0], SignedDuration::from_secs(61));
+        assert_eq!(delays[1], SignedDuration::from_secs(68));
+        let longest = SignedDuration::from_secs(76);
+        assert!(delays.iter().all(|delay| *delay <= longest), "{delays:?}");
+        assert_eq!(retry_delay(&ProviderError::NotFound, 0, now, 0), None);
+    }
+
+    #[test]
     fn a_limit_without_an_end_is_waited_for_twice_as_long_each_time() {
         let now = Timestamp::UNIX_EPOCH;
         let waits = |limit, failures| {
             let until = now + SignedDuration::from_mins(1);
             let error = ProviderError::RateLimited { until, limit };
-            let wait = |random| retry_delay(&error, failures, now, random).unwrap();
-            assert_eq!(wait(999) - wait(0), SignedDuration::from_millis(999));
-            wait(0).as_secs() - 1
+            let wait = retry_delay(&error, failures, now, 0).unwrap();
+            wait.as_secs() - 1
         };
         let guessed = [0, 1, 2, 3, 4, 99].map(|failures| waits(Limit::Guessed, failures));
         assert_eq!(guessed, [60, 120, 240, 480, 900, 900]);

@@ -3,7 +3,7 @@
 use ampel_domain::{budget::Priority, ids::PullRequestNumber};
 use ampel_wire::queue::SyncJob;
 
-use super::{Sync, reader::Reader};
+use super::{Snapshots, reader::Reader};
 use crate::{error::AppError, working::Scope};
 
 /// What became of a refresh.
@@ -15,7 +15,7 @@ pub enum Refreshed {
     NoAccess,
 }
 
-impl Sync {
+impl Snapshots {
     /// Reads one pull request from its provider now. What the provider is still computing is
     /// asked for again by a message.
     ///
@@ -26,11 +26,11 @@ impl Sync {
         scope: Scope,
         number: PullRequestNumber,
     ) -> Result<Refreshed, AppError> {
-        let job = SyncJob::PullRequest { number, attempt: 0 };
+        let job = SyncJob::pull_request(number);
         let Some(reader) = Reader::open(self, scope, &job, Priority::Interactive).await? else {
             return Ok(Refreshed::NoAccess);
         };
-        let settled = self.read_one(&reader, number).await?;
+        let (settled, _read_at) = self.read_one(&reader, number).await?;
         self.ask_again_unless(settled, scope, number).await?;
         Ok(Refreshed::Yes)
     }

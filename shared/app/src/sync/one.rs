@@ -3,9 +3,9 @@
 use ampel_domain::ids::PullRequestNumber;
 use ampel_providers::ProviderError;
 use ampel_wire::queue::{SyncJob, SyncMessage};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Sync, apply::Settled, reader::Reader};
+use super::{Snapshots, Sync, apply::Settled, reader::Reader};
 use crate::{error::AppError, working::Scope};
 
 /// When to ask again while the provider is still computing: GitHub works mergeability out in the
@@ -19,15 +19,24 @@ const ASK_AGAIN_AFTER: [SignedDuration; 3] = [
 const LAST: u32 = 3;
 
 impl Sync {
-    /// Reads one pull request, and asks again a few times while the provider is computing.
+    /// Reads one pull request, and asks again a few times while the provider is computing. What a
+    /// reconcile asks for is left alone where it was read since.
     pub(super) async fn one(
         &self,
         reader: &Reader,
         message: &SyncMessage,
         number: PullRequestNumber,
         attempt: u32,
+        unread_since: Option<Timestamp>,
     ) -> Result<(), AppError> {
-        match (self.read_one(reader, number).await?, attempt) {
+        let snapshots = &self.snapshots;
+        if let Some(since) = unread_since
+            && snapshots.is_read_since(reader.scope, number, since).await?
+        {
+            return Ok(());
+        }
+        let (settled, read_at) = snapshots.read_one(reader, number).await?;
+        match (settled, attempt) {
             (Settled::Yes, _) | (Settled::Held { .. }, 0) => return Ok(()),
             (Settled::NotYet | Settled::Held { .. }, _) => {}
         }
@@ -38,15 +47,32 @@ impl Sync {
         let job = SyncJob::PullRequest {
             number,
             attempt: attempt + 1,
+            unread_since: unread_since.map(|asked| read_at.unwrap_or(asked)),
         };
         self.follow_with(message, job, *delay).await
     }
+}
 
+impl Snapshots {
+    async fn is_read_since(
+        &self,
+        scope: Scope,
+        number: PullRequestNumber,
+        since: Timestamp,
+    ) -> Result<bool, AppError> {
+        let id = scope.repository.pull_request(number);
+        let stored = scope.read(&self.store, id).await?;
+        let read_at = stored.and_then(|working| working.pull.snapshot_at);
+        Ok(read_at.is_some_and(|read_at| read_at > since))
+    }
+
+    /// Reads one pull request from its provider and stores what it shows; answers the provider's
+    /// time, too, unless it can not be read.
     pub(super) async fn read_one(
         &self,
         reader: &Reader,
         number: PullRequestNumber,
-    ) -> Result<Settled, AppError> {
+    ) -> Result<(Settled, Option<Timestamp>), AppError> {
         let snapshot = match reader
             .client
             .pull_request(&reader.repository.facts, number)
@@ -56,18 +82,20 @@ impl Sync {
             // One odd pull request takes nothing away from the others.
             Err(ProviderError::InvalidAnswer { why }) => {
                 tracing::warn!(pull.number = %number, %why, "a pull request can not be read");
-                return self.apply_unreadable(reader.scope, number, &why).await;
+                let settled = self.apply_unreadable(reader.scope, number, &why).await?;
+                return Ok((settled, None));
             }
             Err(other) => return Err(other.into()),
         };
-        match snapshot.of {
-            Some(shown) => self.apply(reader.scope, &shown, snapshot.date).await,
+        let settled = match snapshot.of {
+            Some(shown) => self.apply(reader.scope, &shown, snapshot.date).await?,
             None => {
                 self.apply_vanished(reader.scope, number, snapshot.date)
                     .await?;
-                Ok(Settled::Yes)
+                Settled::Yes
             }
-        }
+        };
+        Ok((settled, Some(snapshot.date)))
     }
 
     /// Has a pull request that was just read asked for again, where that may tell more.
@@ -89,7 +117,11 @@ impl Sync {
             Settled::NotYet => 1,
         };
         let [delay, ..] = ASK_AGAIN_AFTER;
-        let job = SyncJob::PullRequest { number, attempt };
+        let job = SyncJob::PullRequest {
+            number,
+            attempt,
+            unread_since: None,
+        };
         self.refreshes.send(scope, job, delay).await
     }
 }

@@ -3,7 +3,7 @@
 use ampel_store::{FirstSync, StoreError, SyncState};
 use jiff::Timestamp;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{error::AppError, working::Scope};
 
 /// Which reconcile succeeded.
@@ -13,7 +13,7 @@ pub(super) enum Reconciled {
     Light,
 }
 
-impl Sync {
+impl Snapshots {
     /// A reconcile has read and written everything it had to.
     pub(super) async fn succeeded(&self, scope: Scope, what: Reconciled) -> Result<(), AppError> {
         let now = self.moments.now();
@@ -36,6 +36,15 @@ impl Sync {
                 .polled(scope.organization, scope.repository, now)
                 .await,
         )
+    }
+
+    /// Whether the first sync is still to come or on its way.
+    pub(super) async fn is_first_sync(&self, scope: Scope) -> Result<bool, AppError> {
+        let state = self.store.sync_state(scope.repository).await?;
+        Ok(match state.first_sync {
+            FirstSync::Waiting | FirstSync::Running { .. } => true,
+            FirstSync::Done { .. } => false,
+        })
     }
 
     /// The checks of all heads were asked for at `now`.

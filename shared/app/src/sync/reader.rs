@@ -3,11 +3,12 @@
 use ampel_domain::{
     budget::Priority,
     repositories::{Repository, RepositoryStatus},
+    secret::Sealed,
 };
 use ampel_providers::GitProvider;
 use ampel_wire::queue::SyncJob;
 
-use super::Sync;
+use super::Snapshots;
 use crate::{budget::Payer, error::AppError, working::Scope};
 
 /// A repository and a client that may read it.
@@ -15,18 +16,21 @@ pub(super) struct Reader {
     pub(super) scope: Scope,
     pub(super) repository: Repository,
     pub(super) client: Box<dyn GitProvider>,
+    /// What the client asks with.
+    pub(super) token: Sealed,
 }
 
 impl Reader {
-    /// Opens a repository for a job, to be read with this priority; `None` when it is not tracked any more or has no token to
-    /// read with. One that is gone is only read in full, in case it came back.
+    /// Opens a repository for a job, to be read with this priority; `None` when it is not tracked
+    /// any more or has no token to read with. One that is gone is only read in full, in case it
+    /// came back.
     pub(super) async fn open(
-        sync: &Sync,
+        snapshots: &Snapshots,
         scope: Scope,
         job: &SyncJob,
         priority: Priority,
     ) -> Result<Option<Self>, AppError> {
-        let found = sync
+        let found = snapshots
             .store
             .repository(scope.organization, scope.repository)
             .await?;
@@ -39,7 +43,7 @@ impl Reader {
         }
         let opened = match repository.account {
             Some(account) => {
-                let token = sync.tokens.open(scope.organization, account).await?;
+                let token = snapshots.tokens.open(scope.organization, account).await?;
                 token.map(|token| (account, token))
             }
             None => None,
@@ -47,8 +51,8 @@ impl Reader {
         let Some((account, token)) = opened else {
             let why = "No connected account can read this repository: connect one and track it \
                        with that.";
-            let now = sync.moments.now();
-            sync.failed(scope, now, why.to_owned()).await?;
+            let now = snapshots.moments.now();
+            snapshots.failed(scope, now, why.to_owned()).await?;
             return Ok(None);
         };
         let payer = Payer {
@@ -57,14 +61,16 @@ impl Reader {
             provider: repository.provider,
             instance: &repository.instance,
         };
-        let pacer = sync.budgets.pacer(&payer, priority);
-        let client =
-            sync.providers
-                .client(repository.provider, &repository.instance, token, pacer)?;
+        let pacer = snapshots.budgets.pacer(&payer, priority);
+        let (provider, instance) = (repository.provider, &repository.instance);
+        let client = snapshots
+            .providers
+            .client(provider, instance, token.secret, pacer)?;
         Ok(Some(Self {
             scope,
             repository,
             client,
+            token: token.sealed,
         }))
     }
 }

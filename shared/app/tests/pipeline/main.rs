@@ -9,6 +9,7 @@ mod gitea;
 mod lights;
 mod losses;
 mod pipeline;
+mod reconciling;
 mod replays;
 mod tracked;
 mod untracked;

@@ -8,7 +8,7 @@ use ampel_app::{
     moment::Moments,
     recompute::Recompute,
     refreshes::Refreshes,
-    sync::Sync,
+    sync::{Snapshots, Sync},
     tokens::Tokens,
     webhooks::{PublicUrl, Webhooks},
     working::Scope,
@@ -104,22 +104,24 @@ impl Pipeline {
                 moments: moments.clone(),
             },
             sync: Sync {
-                budgets: Budgets::new(store.clone(), moments.clone()),
-                store: store.clone(),
                 webhooks: Webhooks {
                     store: store.clone(),
                     vault: vault.clone(),
                     public_url: PublicUrl::default(),
                     moments: moments.clone(),
                 },
-                providers: Providers::new(rules).unwrap(),
-                tokens: Tokens {
+                snapshots: Snapshots {
+                    budgets: Budgets::new(store.clone(), moments.clone()),
                     store: store.clone(),
-                    vault,
+                    providers: Providers::new(rules).unwrap(),
+                    tokens: Tokens {
+                        store: store.clone(),
+                        vault,
+                    },
+                    refreshes,
+                    moments,
                 },
-                refreshes,
                 sync_queue: queue(Queue::Sync),
-                moments,
             },
             provider: source.provider,
             cloud,
@@ -201,10 +203,7 @@ impl Pipeline {
 
     /// Reads one pull request from the provider.
     pub async fn read_number(&self, number: u64) {
-        let job = SyncJob::PullRequest {
-            number: numbered(number),
-            attempt: 0,
-        };
+        let job = SyncJob::pull_request(numbered(number));
         self.run(&self.message(job)).await;
     }
 

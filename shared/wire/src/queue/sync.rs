@@ -35,7 +35,8 @@ pub enum SyncJob {
         /// Where to go on: the provider's cursor of the next page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
-        /// The provider's `Date` when the first page was asked for.
+        /// The provider's `Date` when the first page was asked for. Without a cursor, all pages
+        /// were read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         began_at: Option<jiff::Timestamp>,
     },
@@ -53,7 +54,13 @@ pub enum SyncJob {
         /// How often it was asked for in a row while the provider was still computing.
         #[serde(default)]
         attempt: u32,
+        /// By the provider's clock, where a reconcile asks: not again where it was read since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unread_since: Option<jiff::Timestamp>,
     },
+    /// Its webhook at the provider: whether it is there and delivers. It is put right where the
+    /// token may.
+    Webhook,
 }
 
 impl SyncJob {
@@ -62,6 +69,16 @@ impl SyncJob {
         cursor: None,
         began_at: None,
     };
+
+    /// One pull request, because something happened to it.
+    #[must_use]
+    pub fn pull_request(number: PullRequestNumber) -> Self {
+        Self::PullRequest {
+            number,
+            attempt: 0,
+            unread_since: None,
+        }
+    }
 }
 
 impl SyncMessage {

@@ -125,6 +125,10 @@ impl GitProvider for BitbucketClient {
         reading::fingerprints(&self.api, repo).await
     }
 
+    fn reads_pages_at_once(&self) -> bool {
+        false
+    }
+
     async fn branch_rules(
         &self,
         repo: &RepositoryFacts,

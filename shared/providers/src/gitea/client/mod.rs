@@ -132,6 +132,10 @@ impl GitProvider for GiteaClient {
         pulls::fingerprints(&self.api, repo).await
     }
 
+    fn reads_pages_at_once(&self) -> bool {
+        false
+    }
+
     async fn branch_rules(
         &self,
         repo: &RepositoryFacts,

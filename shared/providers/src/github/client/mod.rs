@@ -119,6 +119,10 @@ impl GitProvider for GithubClient {
         reading::fingerprints(&self.api, repo).await
     }
 
+    fn reads_pages_at_once(&self) -> bool {
+        true
+    }
+
     async fn evidence(
         &self,
         repo: &RepositoryFacts,

@@ -126,6 +126,10 @@ impl GitProvider for GitlabClient {
         reading::fingerprints(&self.api, repo).await
     }
 
+    fn reads_pages_at_once(&self) -> bool {
+        true
+    }
+
     async fn branch_rules(
         &self,
         repo: &RepositoryFacts,
