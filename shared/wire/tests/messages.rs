@@ -75,7 +75,7 @@ fn jobs_of_an_older_release_are_read() {
         decode::<SyncMessage>(&body).unwrap().job
     };
     assert_eq!(job(r#"{"kind":"full"}"#), SyncJob::EVERYTHING);
-    let number = 7_u64.try_into().unwrap();
+    let number = 7_u32.try_into().unwrap();
     assert_eq!(
         job(r#"{"kind":"pull_request","number":7,"attempt":0}"#),
         SyncJob::pull_request(number)
