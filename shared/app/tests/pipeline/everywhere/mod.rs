@@ -1,5 +1,6 @@
 //! The same stories at every provider: what a provider does differently, its own tests tell.
 
+mod signed;
 mod stories;
 
 use ampel_domain::{
