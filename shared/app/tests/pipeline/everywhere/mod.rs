@@ -2,6 +2,7 @@
 
 mod bystander;
 mod orders;
+mod signed;
 mod stories;
 mod webhooks;
 
