@@ -2,6 +2,8 @@
 
 mod stories;
 
+use std::sync::Arc;
+
 use ampel_domain::{
     facts::CommitSha,
     light::{Light, ReasonCode},
@@ -9,26 +11,29 @@ use ampel_domain::{
 use ampel_testkit::stories::{self as providers, StoryProvider};
 
 use crate::{
-    pipeline::{Pipeline, SECRET},
+    pipeline::{Pipeline, SECRET, moments_of},
     tracked::Source,
 };
 
 /// A tracked repository at a fake provider, and everything between it and the table.
 struct Anywhere {
     pipeline: Pipeline,
-    at: Box<dyn StoryProvider>,
+    at: Arc<dyn StoryProvider>,
 }
 
 impl Anywhere {
     async fn tracked(at: std::io::Result<Box<dyn StoryProvider>>) -> Self {
-        let at = at.unwrap();
+        let at: Arc<dyn StoryProvider> = Arc::from(at.unwrap());
         let source = Source {
             provider: at.provider(),
             url: at.url(),
             repository_id: at.repository_id(),
             credential: at.credential(),
         };
-        let pipeline = Pipeline::of(&source).await;
+        let mut pipeline = Pipeline::of(&source).await;
+        let there = Arc::clone(&at);
+        // Deliveries are received when they were sent.
+        pipeline.ingest.moments = moments_of(move || there.now());
         let path = format!("http://ampel.test/webhooks/{}/hook", at.provider());
         at.hook(&path, SECRET);
         at.take_deliveries();
@@ -162,6 +167,7 @@ told_at! {
     a_retargeted_pull_request_is_tried_again,
     a_conflict_takes_the_green_away,
     a_push_to_the_base_has_it_tried_again,
+    a_push_of_commits_of_any_date_has_it_tried_again,
     a_draft_is_never_green,
     a_renamed_repository_is_followed,
     what_was_lost_is_found_by_reconciling,
