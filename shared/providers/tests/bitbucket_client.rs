@@ -1,14 +1,33 @@
 //! The client at the fake Bitbucket: reading.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
+
 mod bitbucket_fake;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, Conclusion, Lifecycle, Opinion, Verdict},
+    facts::{CheckKey, CheckState, Conclusion, Fact, Lifecycle, Opinion, Verdict},
+    ids::{IdSeed, PullRequestId, RepositoryId},
+    light::{Light, ReasonCode, judge},
     provider::ProviderRepositoryId,
+    pulls::{HeadEvidence, PullRequest},
 };
 use ampel_providers::ProviderError;
-use ampel_testkit::bitbucket::{FakeBitbucket, FaultKind, Matcher};
+use ampel_testkit::bitbucket::{FakeBitbucket, FaultKind, Matcher, PullStory};
 use bitbucket_fake::{ada, client, client_with, heard, number, see};
+use jiff::Timestamp;
+
+fn id_of(pull: &PullStory) -> PullRequestId {
+    let repository = RepositoryId::new(IdSeed {
+        unix_millis: 1,
+        random: 1,
+    });
+    repository.pull_request(number(pull))
+}
+
+/// When a snapshot may begin: after all that is said in the stories.
+fn later() -> Timestamp {
+    "2099-01-01T00:00:00Z".parse().unwrap()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_tells_whose_it_is_and_what_it_may_do() {
@@ -140,7 +159,7 @@ async fn a_pull_request_is_read_with_everything_that_hangs_on_it() {
     assert!(report.requested_reviewers.contains("kurt"));
     assert!(!report.requested_reviewers.contains("grace"));
     assert_eq!(report.lifecycle, Lifecycle::Open);
-    assert_eq!(seen.verdict, Some(Verdict::Clean));
+    assert_eq!(seen.verdict, Fact::Known(Verdict::Clean));
     let reviews = seen.reviews.unwrap();
     let mut opinions: Vec<(&str, Opinion)> = reviews
         .iter()
@@ -201,10 +220,10 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
     assert_eq!(&see(&*bitbucket, &repo, &fork).await, first);
     assert!(first.report.head.is_fork && first.report.draft);
     assert_eq!(first.evidence.checks.len(), 1);
-    assert_eq!(first.verdict, Some(Verdict::Clean));
+    assert_eq!(first.verdict, Fact::Known(Verdict::Clean));
     let evidence = bitbucket.evidence(&repo, &first.report.head.sha).await;
     assert_eq!(evidence.unwrap().of, first.evidence, "also a fork's");
-    assert_eq!(second.verdict, Some(Verdict::Conflicting));
+    assert_eq!(second.verdict, Fact::Known(Verdict::Conflicting));
     let fingerprints = bitbucket.fingerprints(&repo).await.unwrap().of;
     assert!(!fingerprints.tell_checks);
     let of_list = [first, second].map(|one| (one.report.number, one.fingerprint.clone()));
@@ -222,29 +241,41 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_may_not_ask_for_conflicts_reads_a_trial_merge() {
+async fn a_token_that_may_not_ask_for_conflicts_is_told_which_one_may() {
     let cloud = FakeBitbucket::start().await.unwrap();
     let story = cloud.repository("acme/web");
     story.member("ada");
-    let fork = story
-        .open_pull_request("One")
-        .by("ada")
-        .from_fork("grace")
-        .create();
-    let conflicting = story.open_pull_request("Two").by("ada").create();
+    let conflicting = story.open_pull_request("One").by("ada").create();
     conflicting.conflict();
+    let pull = story.open_pull_request("Two").by("ada").create();
     let bitbucket = ada(&cloud);
     let repo = bitbucket.repository("acme", "web").await.unwrap();
     cloud.fail_next(Matcher::path("/file-conflicts"), FaultKind::Status(403), 2);
-    assert_eq!(
-        see(&*bitbucket, &repo, &fork).await.verdict,
-        Some(Verdict::Clean)
-    );
-    assert_eq!(
-        see(&*bitbucket, &repo, &conflicting).await.verdict,
-        Some(Verdict::Conflicting)
-    );
-    assert_eq!(cloud.count_calls("GET", "/diffstat/"), 2);
+    for pull in [&conflicting, &pull] {
+        cloud.take_calls();
+        let seen = see(&*bitbucket, &repo, pull).await;
+        let Fact::Unavailable(why) = &seen.verdict else {
+            panic!("{:?}", seen.verdict);
+        };
+        assert!(why.contains("access token"), "{why}");
+        assert_eq!(seen.evidence.unavailable, None);
+        // Itself, its builds, its conflicts and where they are: nothing else is tried.
+        assert_eq!(cloud.take_calls().len(), 4);
+        let stored = PullRequest::from_snapshot(id_of(pull), seen.clone(), later());
+        let mut evidence = HeadEvidence::unknown(seen.evidence.sha.clone());
+        evidence.absorb(seen.evidence, later());
+        assert!(!stored.needs_refresh(&evidence), "it is not read again");
+        let judged = judge(&stored.facts(&evidence)).unwrap();
+        let codes: Vec<ReasonCode> = judged.reasons.iter().map(|one| one.code).collect();
+        assert!(codes.contains(&ReasonCode::MergeabilityUnavailable));
+        assert_eq!(judged.light, Light::Yellow);
+    }
+    cloud.fail_next(Matcher::path("/conflicts"), FaultKind::Status(404), 1);
+    let access = client_with(&cloud, &cloud.access_token("acme/web"));
+    let hidden = see(&*access, &repo, &pull).await.verdict;
+    assert!(matches!(hidden, Fact::Unavailable(_)), "{hidden:?}");
+    let shown = see(&*access, &repo, &conflicting).await.verdict;
+    assert_eq!(shown, Fact::Known(Verdict::Conflicting));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@
 mod strategies;
 
 use ampel_domain::{
-    facts::{CheckState, Lifecycle, Unavailable, Verdict},
+    facts::{CheckState, Fact, Lifecycle, Unavailable, Verdict},
     provider::Login,
     pulls::{EvidenceSnapshot, HeadEvidence, PullRequest, PullRequestReport, PullRequestSnapshot},
 };
@@ -131,7 +131,7 @@ fn shown_at(date: i64) -> Said {
     };
     let snapshot = PullRequestSnapshot {
         report: shown,
-        verdict: Some(Verdict::Clean),
+        verdict: Fact::Known(Verdict::Clean),
         reviews: Ok(Vec::new()),
         evidence,
         fingerprint: "f".into(),

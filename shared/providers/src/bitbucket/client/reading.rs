@@ -1,7 +1,7 @@
 //! Reading pull requests: the list tells most, builds and conflicts are asked for one by one.
 
 use ampel_domain::{
-    facts::{CommitSha, Unavailable},
+    facts::{CommitSha, Fact, Unavailable},
     ids::PullRequestNumber,
     pulls::{Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ProviderError, PullRequestPage,
-    bitbucket::{participants::People, pull_request::PullRequest, shape::Lack},
+    bitbucket::{pull_request::PullRequest, shape::Lack},
 };
 
 /// The longest page of pull requests that Bitbucket gives.
@@ -202,10 +202,10 @@ async fn whole(
     let number = report.number;
     let verdict = async {
         if lifecycle.is_open() {
-            conflicts::verdict(api, repo, number, shown).await
+            conflicts::verdict(api, repo, number).await
         } else {
             // What is not open is not tried again.
-            Ok(None)
+            Ok(Fact::Computing)
         }
     };
     let evidence = builds::of_pull_request(api, repo, number, &report.head.sha);
@@ -224,10 +224,9 @@ pub(super) fn opinions(shown: &PullRequest<'_>) -> Result<Vec<ReviewReport>, Lac
     if shown.participants.is_none() {
         return Err("participants are missing");
     }
-    let people: People<'_> = shown.people();
     let said_at = shown.said_at();
     shown
         .participants()
-        .filter_map(|participant| participant.review(&people, said_at).transpose())
+        .filter_map(|participant| participant.review(said_at).transpose())
         .collect()
 }
