@@ -1,33 +1,14 @@
 //! The client at the fake Bitbucket: reading.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
-
 mod bitbucket_fake;
 
 use ampel_domain::{
     facts::{CheckKey, CheckState, Conclusion, Fact, Lifecycle, Opinion, Verdict},
-    ids::{IdSeed, PullRequestId, RepositoryId},
-    light::{Light, ReasonCode, judge},
     provider::ProviderRepositoryId,
-    pulls::{HeadEvidence, PullRequest},
 };
 use ampel_providers::ProviderError;
-use ampel_testkit::bitbucket::{FakeBitbucket, FaultKind, Matcher, PullStory};
+use ampel_testkit::bitbucket::FakeBitbucket;
 use bitbucket_fake::{ada, client, client_with, heard, number, see};
-use jiff::Timestamp;
-
-fn id_of(pull: &PullStory) -> PullRequestId {
-    let repository = RepositoryId::new(IdSeed {
-        unix_millis: 1,
-        random: 1,
-    });
-    repository.pull_request(number(pull))
-}
-
-/// When a snapshot may begin: after all that is said in the stories.
-fn later() -> Timestamp {
-    "2099-01-01T00:00:00Z".parse().unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_tells_whose_it_is_and_what_it_may_do() {
@@ -241,44 +222,6 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_may_not_ask_for_conflicts_is_told_which_one_may() {
-    let cloud = FakeBitbucket::start().await.unwrap();
-    let story = cloud.repository("acme/web");
-    story.member("ada");
-    let conflicting = story.open_pull_request("One").by("ada").create();
-    conflicting.conflict();
-    let pull = story.open_pull_request("Two").by("ada").create();
-    let bitbucket = ada(&cloud);
-    let repo = bitbucket.repository("acme", "web").await.unwrap();
-    cloud.fail_next(Matcher::path("/file-conflicts"), FaultKind::Status(403), 2);
-    for pull in [&conflicting, &pull] {
-        cloud.take_calls();
-        let seen = see(&*bitbucket, &repo, pull).await;
-        let Fact::Unavailable(why) = &seen.verdict else {
-            panic!("{:?}", seen.verdict);
-        };
-        assert!(why.contains("access token"), "{why}");
-        assert_eq!(seen.evidence.unavailable, None);
-        // Itself, its builds, its conflicts and where they are: nothing else is tried.
-        assert_eq!(cloud.take_calls().len(), 4);
-        let stored = PullRequest::from_snapshot(id_of(pull), seen.clone(), later());
-        let mut evidence = HeadEvidence::unknown(seen.evidence.sha.clone());
-        evidence.absorb(seen.evidence, later());
-        assert!(!stored.needs_refresh(&evidence), "it is not read again");
-        let judged = judge(&stored.facts(&evidence)).unwrap();
-        let codes: Vec<ReasonCode> = judged.reasons.iter().map(|one| one.code).collect();
-        assert!(codes.contains(&ReasonCode::MergeabilityUnavailable));
-        assert_eq!(judged.light, Light::Yellow);
-    }
-    cloud.fail_next(Matcher::path("/conflicts"), FaultKind::Status(404), 1);
-    let access = client_with(&cloud, &cloud.access_token("acme/web"));
-    let hidden = see(&*access, &repo, &pull).await.verdict;
-    assert!(matches!(hidden, Fact::Unavailable(_)), "{hidden:?}");
-    let shown = see(&*access, &repo, &conflicting).await.verdict;
-    assert_eq!(shown, Fact::Known(Verdict::Conflicting));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn calls_for_a_hundred_pull_requests_are_counted() {
     let cloud = FakeBitbucket::start().await.unwrap();
     let story = cloud.repository("acme/web");
@@ -295,23 +238,23 @@ async fn calls_for_a_hundred_pull_requests_are_counted() {
     let repo = bitbucket.repository("acme", "web").await.unwrap();
     cloud.take_calls();
     let first = bitbucket.open_pull_requests(&repo, None).await.unwrap();
-    let cursor = first.of.next.clone();
+    let mut cursor = first.of.next.clone();
     // One that is closed while pages are read hides none of the others.
     story.pull(1).close();
-    let second = bitbucket.open_pull_requests(&repo, cursor.as_deref());
-    let second = second.await.unwrap();
-    let numbers: Vec<u32> = [&first.of.pull_requests[..], &second.of.pull_requests[..]]
-        .concat()
-        .iter()
-        .map(|one| one.report.number.get())
-        .collect();
+    let mut seen = first.of.pull_requests.clone();
+    while cursor.is_some() {
+        let page = bitbucket.open_pull_requests(&repo, cursor.as_deref());
+        let page = page.await.unwrap().of;
+        seen.extend(page.pull_requests);
+        cursor = page.next;
+    }
+    let numbers: Vec<u32> = seen.iter().map(|one| one.report.number.get()).collect();
     assert_eq!(numbers, (1..=100).collect::<Vec<u32>>());
-    assert_eq!(second.of.next, None);
-    // Two pages; of each pull request its builds, and its conflicts behind a redirect.
+    // Five pages; of each pull request its builds, and its conflicts behind a redirect.
     assert_eq!(cloud.count_calls("GET", "/statuses"), 100);
     assert_eq!(cloud.count_calls("GET", "/conflicts"), 100);
     assert_eq!(cloud.count_calls("GET", "/file-conflicts"), 100);
-    assert_eq!(cloud.take_calls().len(), 302);
+    assert_eq!(cloud.take_calls().len(), 305);
     let light = bitbucket.fingerprints(&repo).await.unwrap();
     assert_eq!(light.of.of.len(), 99);
     assert_eq!(cloud.take_calls().len(), 2, "a light reconcile's list");

@@ -54,7 +54,7 @@ pub(super) struct PullRequest<'a> {
 struct End<'a> {
     #[serde(borrow)]
     branch: Option<Branch<'a>>,
-    /// Twelve digits; `null` when the branch is gone.
+    /// Twelve digits; `null` when the repository or the branch is gone.
     #[serde(borrow)]
     commit: Option<Commit<'a>>,
     /// `null` when the fork is gone.
@@ -100,10 +100,19 @@ impl PullRequest<'_> {
             .ok_or("pullrequest.state is not known")
     }
 
+    /// Its head; where its source is gone, the commit that Git writes for none.
     pub(super) fn head_sha(&self) -> Result<CommitSha, Lack> {
-        self.source
-            .sha()
-            .ok_or("pullrequest.source.commit.hash is no commit hash")
+        let sha = if self.is_headless() {
+            words::sha(words::NO_COMMIT)
+        } else {
+            self.source.sha()
+        };
+        sha.ok_or("pullrequest.source.commit.hash is no commit hash")
+    }
+
+    /// Whether its source is gone: with a deleted repository Bitbucket shows no commit either.
+    pub(super) fn is_headless(&self) -> bool {
+        self.source.commit.is_none()
     }
 
     pub(super) fn base(&self) -> Result<&str, Lack> {

@@ -13,12 +13,13 @@ use serde::de::IgnoredAny;
 use super::{
     api::{Api, Page, json},
     reading,
+    refusals::concerns_token,
     repositories::READING,
 };
 use crate::ProviderError;
 
-/// What Bitbucket says of head and base. Where this token can not be told, it is not "still
-/// computing": asking again would not help.
+/// What Bitbucket says of head and base. Where it does not, that is not "still computing": asking
+/// again at once would not help.
 pub(super) async fn verdict(
     api: &Api,
     repo: &RepositoryFacts,
@@ -29,10 +30,8 @@ pub(super) async fn verdict(
         Err(ProviderError::Permission { .. } | ProviderError::NotFound) => {
             Ok(Fact::Unavailable(not_told(api)))
         }
-        Err(ProviderError::Conflict { why }) => Ok(Fact::Unavailable(format!(
-            "Bitbucket does not compare it with its base: {why}"
-        ))),
-        Err(error) => Err(error),
+        Err(error) if concerns_token(&error) => Err(error),
+        Err(error) => Ok(Fact::Unavailable(error.user_message())),
     }
 }
 
