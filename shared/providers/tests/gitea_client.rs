@@ -5,7 +5,7 @@ mod gitea_fake;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, CommitSha, Conclusion, Hold, Lifecycle, Opinion, Verdict},
+    facts::{CheckKey, CheckState, CommitSha, Conclusion, Fact, Hold, Lifecycle, Opinion, Verdict},
     provider::ProviderRepositoryId,
     pulls::ProviderEvent,
     secret::Secret,
@@ -130,7 +130,7 @@ async fn a_pull_request_is_read_with_everything_that_hangs_on_it() {
     assert!(report.labels.contains("bug"));
     assert!(report.requested_reviewers.contains("alan"));
     assert_eq!(report.lifecycle, Lifecycle::Open);
-    assert_eq!(seen.verdict, Some(Verdict::Clean));
+    assert_eq!(seen.verdict, Fact::Known(Verdict::Clean));
     let reviews = seen.reviews.unwrap();
     let opinions: Vec<(&str, Opinion)> = reviews
         .iter()
@@ -175,14 +175,14 @@ async fn a_pull_request_is_read_with_everything_that_hangs_on_it() {
 async fn what_does_not_merge_yet_is_held_and_never_called_a_conflict() {
     let (hub, gitea, repo) = with_web().await;
     let story = hub.repository("acme/web");
-    let held = Some(Verdict::Held(Hold::Unclear));
+    let held = Fact::Known(Verdict::Held(Hold::Unclear));
     hub.mergeable_after(2);
     let pull = story.open_pull_request("Checked").by("ada").create();
     assert_eq!(see(&*gitea, &repo, &pull).await.verdict, held);
     assert_eq!(see(&*gitea, &repo, &pull).await.verdict, held);
     assert_eq!(
         see(&*gitea, &repo, &pull).await.verdict,
-        Some(Verdict::Clean)
+        Fact::Known(Verdict::Clean)
     );
     pull.conflict();
     hub.settle();

@@ -3,7 +3,7 @@
 mod fake;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, Conclusion, Lifecycle, Opinion, Verdict},
+    facts::{CheckKey, CheckState, Conclusion, Fact, Lifecycle, Opinion, Verdict},
     provider::ProviderRepositoryId,
     secret::Secret,
 };
@@ -112,7 +112,7 @@ async fn a_pull_request_is_read_with_everything_that_hangs_on_it() {
     assert!(report.labels.contains("bug"));
     assert!(report.requested_reviewers.contains("team:core"));
     assert_eq!(report.lifecycle, Lifecycle::Open);
-    assert_eq!(seen.verdict, Some(Verdict::Clean));
+    assert_eq!(seen.verdict, Fact::Known(Verdict::Clean));
     let opinions: Vec<Opinion> = seen
         .reviews
         .unwrap()
@@ -177,7 +177,8 @@ async fn one_pull_request_is_the_same_alone_and_in_a_list() {
     assert_eq!(alone.of.as_ref(), listed.pull_requests.first());
     let fork = &alone.of.unwrap().report;
     assert!(fork.head.is_fork && fork.draft);
-    assert_eq!(listed.pull_requests[1].verdict, Some(Verdict::Conflicting));
+    let second = &listed.pull_requests[1].verdict;
+    assert_eq!(second, &Fact::Known(Verdict::Conflicting));
     let fingerprints = github.fingerprints(&repo).await.unwrap().of.of;
     let of_list: Vec<_> = listed
         .pull_requests

@@ -17,7 +17,7 @@ use std::{
 };
 
 use ampel_domain::{
-    facts::{CheckState, CommitSha, Conclusion, Lifecycle, Verdict},
+    facts::{CheckState, CommitSha, Conclusion, Fact, Lifecycle, Verdict},
     instance::AddressRules,
     provider::{Provider, ProviderRepositoryId},
     pulls::PullRequestSnapshot,
@@ -141,7 +141,7 @@ fn ours(seen: &PullRequestSnapshot) -> Fields {
         Lifecycle::Merged { at } => ("MERGED", at, None),
         Lifecycle::Closed { at } => ("CLOSED", None, at),
     };
-    let mergeable = seen.verdict == Some(Verdict::Clean) && !report.draft;
+    let mergeable = seen.verdict == Fact::Known(Verdict::Clean) && !report.draft;
     Fields::from([
         ("number", report.number.to_string()),
         ("title", report.title.clone()),

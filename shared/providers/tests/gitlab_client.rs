@@ -3,7 +3,7 @@
 mod gitlab_fake;
 
 use ampel_domain::{
-    facts::{CheckKey, CheckState, Conclusion, Hold, Lifecycle, Opinion, Verdict},
+    facts::{CheckKey, CheckState, Conclusion, Fact, Hold, Lifecycle, Opinion, Verdict},
     provider::ProviderRepositoryId,
     pulls::PullRequestSnapshot,
 };
@@ -213,19 +213,19 @@ async fn gitlab_is_made_to_check_what_nobody_asked_it_to() {
     hub.checked_after(1);
     let pull = story.open_pull_request("One").by("ada").create();
     let mut asked = 0;
-    while see(&*gitlab, &repo, &pull).await.verdict.is_none() {
+    while see(&*gitlab, &repo, &pull).await.verdict == Fact::Computing {
         asked += 1;
     }
     assert!((1..5).contains(&asked), "{asked}");
     pull.conflict();
-    let mut verdict = None;
-    while verdict.is_none() {
+    let mut verdict = Fact::Computing;
+    while verdict == Fact::Computing {
         let listed = gitlab.open_pull_requests(&repo, None).await.unwrap();
-        verdict = listed.of.pull_requests[0].verdict;
+        verdict = listed.of.pull_requests[0].verdict.clone();
         asked += 1;
     }
     assert!(asked < 10, "{asked}");
-    assert_eq!(verdict, Some(Verdict::Conflicting));
+    assert_eq!(verdict, Fact::Known(Verdict::Conflicting));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,16 +234,16 @@ async fn what_holds_a_merge_request_back_is_told() {
     let pull = story.open_pull_request("One").by("ada").create();
     pull.to_draft();
     let draft = see(&*gitlab, &repo, &pull).await;
-    assert_eq!(draft.verdict, Some(Verdict::Held(Hold::Draft)));
+    assert_eq!(draft.verdict, Fact::Known(Verdict::Held(Hold::Draft)));
     assert!(draft.report.draft);
     pull.ready();
     story.require_approvals(1);
     let unapproved = see(&*gitlab, &repo, &pull).await;
     let missing = Verdict::Held(Hold::ApprovalsMissing);
-    assert_eq!(unapproved.verdict, Some(missing));
+    assert_eq!(unapproved.verdict, Fact::Known(missing));
     pull.close();
     let closed = see(&*gitlab, &repo, &pull).await;
-    assert_eq!(closed.verdict, None);
+    assert_eq!(closed.verdict, Fact::Computing);
     assert!(matches!(
         closed.report.lifecycle,
         Lifecycle::Closed { at: Some(_) }

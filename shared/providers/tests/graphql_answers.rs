@@ -10,7 +10,7 @@ mod server;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ampel_domain::{
-    facts::{CheckState, Conclusion},
+    facts::{CheckState, Conclusion, Fact},
     provider::ProviderRepositoryId,
     pulls::PullRequestSnapshot,
     repositories::RepositoryFacts,
@@ -105,7 +105,7 @@ async fn apps_are_called_what_webhooks_call_them() {
     let seen = read(&server).await.unwrap().unwrap();
     assert_eq!(seen.report.author.as_str(), "dependabot[bot]");
     assert!(seen.report.requested_reviewers.contains("copilot[bot]"));
-    assert_eq!(seen.verdict, None);
+    assert_eq!(seen.verdict, Fact::Computing);
     assert!(seen.evidence.checks.is_empty() && seen.evidence.unavailable.is_none());
 }
 

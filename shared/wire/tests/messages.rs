@@ -5,6 +5,7 @@
     reason = "helpers of tests fail the way tests do"
 )]
 
+use ampel_domain::pulls::ProviderEvent;
 use ampel_wire::queue::{
     CleanupMessage, EventMessage, HookStampMessage, InvalidMessage, SyncJob, SyncMessage, decode,
     encode,
@@ -84,14 +85,32 @@ fn jobs_of_an_older_release_are_read() {
 }
 
 #[test]
+fn a_branch_moved_with_or_without_a_time() {
+    for (written, expected) in [
+        (
+            r#"{"event":"branch_moved","branch":"main","at":"2026-11-02T10:00:00Z"}"#,
+            true,
+        ),
+        (r#"{"event":"branch_moved","branch":"main"}"#, false),
+    ] {
+        let read: ProviderEvent = serde_json::from_str(written).unwrap();
+        let ProviderEvent::BranchMoved { at, .. } = &read else {
+            panic!("{read:?}");
+        };
+        assert_eq!(at.is_some(), expected);
+        assert_eq!(serde_json::to_string(&read).unwrap(), written);
+    }
+}
+
+#[test]
 fn groups_have_only_characters_that_sqs_allows() {
     let batch: Value =
         serde_json::from_str(include_str!("../../../events/triggers/sqs-events.json")).unwrap();
     let mut message: EventMessage = decode(batch["Records"][0]["body"].as_str().unwrap()).unwrap();
-    message.event = ampel_domain::pulls::ProviderEvent::BranchMoved {
+    message.event = ProviderEvent::BranchMoved {
         branch: "feature/über-long ".repeat(30),
         head: None,
-        at: message.received_at,
+        at: None,
     };
     let group = message.group_id();
     assert!(group.len() <= 128);

@@ -1,8 +1,11 @@
 //! The whole of one pull request, read strongly.
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{
     facts::{
-        Check, CheckKey, CheckScope, Fact, Hold, Lifecycle, Review, Verdict, reviews_in_force,
+        Check, CheckKey, CheckScope, Fact, Hold, Lifecycle, Review, ReviewId, Verdict,
+        reviews_in_force,
     },
     ids::{PullRequestId, RepositoryId},
     pulls::{HeadEvidence, PullRequest, Size},
@@ -188,7 +191,10 @@ fn check_id(key: &CheckKey) -> String {
 
 /// All reviews, the newest first.
 fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
-    let in_force = reviews_in_force(pull.reviews.by_id.values());
+    let in_force: BTreeSet<&ReviewId> = reviews_in_force(pull.reviews.by_id.values())
+        .into_iter()
+        .map(|review| &review.id)
+        .collect();
     let mut reviews: Vec<&Review> = pull.reviews.by_id.values().collect();
     reviews.sort_by(|a, b| (b.submitted_at, &b.id).cmp(&(a.submitted_at, &a.id)));
     reviews
@@ -202,9 +208,7 @@ fn reviews(pull: &PullRequest) -> Vec<ReviewResponse> {
             body: review.body.clone(),
             url: review.url.clone(),
             submitted_at: review.submitted_at,
-            is_latest: in_force
-                .get(&review.reviewer)
-                .is_some_and(|latest| latest.id == review.id),
+            is_latest: in_force.contains(&review.id),
         })
         .collect()
 }

@@ -11,6 +11,18 @@ use crate::{error::AppError, race::until_won, working::Scope};
 /// Providers work mergeability out when asked, and take a few seconds to.
 const RECHECK_AFTER: SignedDuration = SignedDuration::from_secs(3);
 
+/// How far the provider's clock may be ahead of ours. Less than [`RECHECK_AFTER`], so that a recheck
+/// is later than a move that was dated so late.
+const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(2);
+
+/// When a branch moved. Where the provider does not say, it was by the time we heard of it, which
+/// marks too much rather than too little: whatever is marked is read again. A time that has not
+/// come yet would mark it for as long as that takes.
+pub(super) fn moved_at(said: Option<Timestamp>, heard_at: Timestamp) -> Timestamp {
+    let latest = heard_at.checked_add(CLOCKS_DIFFER_BY).unwrap_or(heard_at);
+    said.map_or(latest, |said| said.min(latest))
+}
+
 /// Marks that are committed this long after the recheck was queued may come too late to be found by
 /// it, given that the index lags.
 const MARKS_MAY_TAKE: SignedDuration = SignedDuration::from_secs(1);
@@ -117,5 +129,21 @@ impl Recheck {
             } => now.duration_since(*queued_at) > MARKS_MAY_TAKE,
             Self::OneByOne | Self::AllAtOnce { queued_at: None } => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_moved_no_later_than_we_heard_of_it() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let late = at(100) + CLOCKS_DIFFER_BY;
+        assert_eq!(moved_at(None, at(100)), late);
+        assert_eq!(moved_at(Some(at(40)), at(100)), at(40));
+        assert_eq!(moved_at(Some(at(4_000_000)), at(100)), late);
+        assert_eq!(moved_at(None, Timestamp::MAX), Timestamp::MAX);
+        assert!(CLOCKS_DIFFER_BY < RECHECK_AFTER);
     }
 }

@@ -82,7 +82,8 @@ impl Recompute {
                 self.checks_hinted(scope, cause, sha, *at).await
             }
             ProviderEvent::BranchMoved { branch, at, .. } => {
-                self.base_moved(scope, cause, branch, *at).await
+                let at = base_moved::moved_at(*at, message.received_at);
+                self.base_moved(scope, cause, branch, at).await
             }
             ProviderEvent::RepositoryChanged => self.repository_changed(scope).await,
         }

@@ -254,7 +254,12 @@ fn numbered(number: u64) -> PullRequestNumber {
 
 /// The system's clock and randomness, as the functions have them.
 pub fn moments() -> Moments {
-    Moments::new(Timestamp::now, || {
+    moments_of(Timestamp::now)
+}
+
+/// This clock and the system's randomness.
+pub fn moments_of(now: impl Fn() -> Timestamp + Send + std::marker::Sync + 'static) -> Moments {
+    Moments::new(now, || {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).unwrap();
         u128::from_ne_bytes(bytes)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CommitSha, Fact, Stamp};
+use super::{Cell, CommitSha, Fact, Stamp, Unavailable};
 
 /// What a provider found when it tried head and base together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,12 +70,38 @@ impl Hold {
     ];
 }
 
-/// A trial: which head on which base branch, and what came of it (`None`: still computing).
+/// A trial: which head on which base branch, and what came of it. Neither a verdict nor a reason
+/// why there is none: still computing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Trial {
     head: CommitSha,
     base: String,
     verdict: Option<Verdict>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unavailable: Option<Unavailable>,
+}
+
+impl Trial {
+    fn new(head: &CommitSha, base: &str, said: Fact<Verdict>) -> Self {
+        let (verdict, unavailable) = match said {
+            Fact::Known(verdict) => (Some(verdict), None),
+            Fact::Computing => (None, None),
+            Fact::Unavailable(why) => (None, Some(Unavailable { why })),
+        };
+        Self {
+            head: head.clone(),
+            base: base.to_owned(),
+            verdict,
+            unavailable,
+        }
+    }
+
+    fn said(&self) -> Fact<Verdict> {
+        match &self.unavailable {
+            Some(reason) => Fact::Unavailable(reason.why.clone()),
+            None => self.verdict.into(),
+        }
+    }
 }
 
 /// What is known of a pull request's mergeability.
@@ -104,16 +130,9 @@ impl Mergeability {
         at: Timestamp,
         head: &CommitSha,
         base: &str,
-        verdict: Option<Verdict>,
+        said: Fact<Verdict>,
     ) -> bool {
-        let said = Cell::new(
-            Stamp::event(at),
-            Trial {
-                head: head.clone(),
-                base: base.to_owned(),
-                verdict,
-            },
-        );
+        let said = Cell::new(Stamp::event(at), Trial::new(head, base, said));
         self.change(|this| {
             this.trial = Some(match this.trial.take() {
                 Some(cell) => cell.join(said),
@@ -176,11 +195,10 @@ impl Mergeability {
         let moved = self.base_moved_at.is_some_and(|moved| tried_at <= moved);
         let elsewhere = |(other, at): (&String, &Timestamp)| other != base && tried_at <= *at;
         let stale = moved || self.seen_on.iter().any(elsewhere);
-        match trial.verdict {
-            Some(verdict) if !stale && trial.head == *head && trial.base == base => {
-                Fact::Known(verdict)
-            }
-            Some(_) | None => Fact::Computing,
+        if !stale && trial.head == *head && trial.base == base {
+            trial.said()
+        } else {
+            Fact::Computing
         }
     }
 
@@ -205,7 +223,7 @@ mod tests {
         let other: CommitSha = "b".repeat(40).parse().unwrap();
         let mut mergeability = Mergeability::default();
         assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
-        mergeability.hear(at(10), &head, "main", Some(Verdict::Clean));
+        mergeability.hear(at(10), &head, "main", Fact::Known(Verdict::Clean));
         assert_eq!(
             mergeability.fact(&head, "main"),
             Fact::Known(Verdict::Clean)
@@ -217,7 +235,7 @@ mod tests {
         assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
         assert_eq!(mergeability.last(), Some(Verdict::Clean));
         mergeability.seen_on("next", at(10));
-        mergeability.hear(at(11), &head, "main", Some(Verdict::Conflicting));
+        mergeability.hear(at(11), &head, "main", Fact::Known(Verdict::Conflicting));
         assert_eq!(
             mergeability.fact(&head, "main"),
             Fact::Known(Verdict::Conflicting)
@@ -225,14 +243,36 @@ mod tests {
     }
 
     #[test]
+    fn what_can_not_be_read_says_why_until_its_base_moves() {
+        let head: CommitSha = "a".repeat(40).parse().unwrap();
+        let mut mergeability = Mergeability::default();
+        let unreadable: Fact<Verdict> = Fact::Unavailable("no permission".to_owned());
+        mergeability.hear(at(10), &head, "main", Fact::Known(Verdict::Clean));
+        mergeability.hear(at(11), &head, "main", unreadable.clone());
+        assert_eq!(mergeability.fact(&head, "main"), unreadable);
+        let stored = serde_json::to_value(&mergeability).unwrap();
+        assert_eq!(
+            serde_json::from_value::<Mergeability>(stored).unwrap(),
+            mergeability
+        );
+        mergeability.base_moved(at(12));
+        assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
+        mergeability.hear(at(13), &head, "main", Fact::Known(Verdict::Clean));
+        assert_eq!(
+            mergeability.fact(&head, "main"),
+            Fact::Known(Verdict::Clean)
+        );
+    }
+
+    #[test]
     fn a_verdict_ends_when_the_pull_request_is_seen_on_another_base() {
         let head: CommitSha = "a".repeat(40).parse().unwrap();
         let mut mergeability = Mergeability::default();
-        mergeability.hear(at(10), &head, "main", Some(Verdict::Clean));
+        mergeability.hear(at(10), &head, "main", Fact::Known(Verdict::Clean));
         mergeability.seen_on("next", at(12));
         mergeability.seen_on("main", at(14));
         assert_eq!(mergeability.fact(&head, "main"), Fact::Computing);
-        mergeability.hear(at(15), &head, "main", Some(Verdict::Clean));
+        mergeability.hear(at(15), &head, "main", Fact::Known(Verdict::Clean));
         assert!(
             !mergeability.seen_on("next", at(12)),
             "a replay changes nothing"

@@ -18,8 +18,6 @@ pub use review::{Opinion, Review, ReviewId, latest_opinions, reviews_in_force};
 pub use sha::{CommitSha, InvalidSha};
 pub use stamp::{Completeness, Stamp, Unavailable};
 
-use std::collections::BTreeMap;
-
 use crate::provider::Login;
 
 /// Something a provider said: known, still being worked out, or not to be had.
@@ -31,6 +29,13 @@ pub enum Fact<T> {
     Computing,
     /// The provider does not say; the text tells why and what would help.
     Unavailable(String),
+}
+
+/// Where there is nothing yet, the provider is working on it.
+impl<T> From<Option<T>> for Fact<T> {
+    fn from(said: Option<T>) -> Self {
+        said.map_or(Self::Computing, Self::Known)
+    }
 }
 
 /// Where in its life a pull request is.
@@ -92,8 +97,9 @@ pub struct PullRequestFacts {
     pub checks: Vec<Check>,
     /// Whether `checks` is all there is.
     pub checks_complete: Fact<()>,
-    /// Each reviewer's latest opinion; without one who has none or took it back.
-    pub opinions: BTreeMap<Login, Opinion>,
+    /// Each reviewer's latest opinion, of two with the same name both; without one who has none or
+    /// took it back.
+    pub opinions: Vec<(Login, Opinion)>,
     /// Whether `opinions` is all there is.
     pub reviews_complete: Fact<()>,
 }

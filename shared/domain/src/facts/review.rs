@@ -132,42 +132,60 @@ impl Review {
     }
 }
 
+/// Who holds an opinion. Names are changed and given away, and not unique everywhere: who is known
+/// by an id is told apart by that.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Reviewer<'a> {
+    Named(&'a Login),
+    Known(&'a ProviderUserId),
+}
+
+impl Review {
+    fn by(&self) -> Reviewer<'_> {
+        match &self.id {
+            ReviewId::Numbered(_) => Reviewer::Named(&self.reviewer),
+            ReviewId::Held(user) => Reviewer::Known(user),
+        }
+    }
+}
+
 /// The review of each reviewer that is in force: the newest that is more than a comment, else the
 /// newest comment.
 ///
 /// GitHub's own `reviewDecision` counts them the same way.
 #[must_use]
-pub fn reviews_in_force<'a>(
-    reviews: impl Iterator<Item = &'a Review>,
-) -> BTreeMap<&'a Login, &'a Review> {
+pub fn reviews_in_force<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<&'a Review> {
     let rank = |review: &'a Review| {
         let is_opinion = review.opinion != Opinion::Commented;
         (is_opinion, review.submitted_at, &review.id)
     };
-    let mut in_force: BTreeMap<&Login, &Review> = BTreeMap::new();
+    let mut in_force: BTreeMap<Reviewer<'a>, &'a Review> = BTreeMap::new();
     for review in reviews {
         let stands = in_force
-            .get(&review.reviewer)
+            .get(&review.by())
             .is_some_and(|seen| rank(seen) >= rank(review));
         if !stands {
-            in_force.insert(&review.reviewer, review);
+            in_force.insert(review.by(), review);
         }
     }
-    in_force
+    in_force.into_values().collect()
 }
 
-/// Each reviewer's opinion in force. A comment is no opinion, and who was dismissed last has none.
+/// Each reviewer's opinion in force, by name; two may have the same one. A comment is no opinion,
+/// and who was dismissed last has none.
 #[must_use]
-pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> BTreeMap<Login, Opinion> {
-    reviews_in_force(reviews)
+pub fn latest_opinions<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<(Login, Opinion)> {
+    let mut opinions: Vec<(Login, Opinion)> = reviews_in_force(reviews)
         .into_iter()
-        .filter_map(|(reviewer, review)| match review.opinion {
+        .filter_map(|review| match review.opinion {
             Opinion::Approved | Opinion::ChangesRequested => {
-                Some((reviewer.clone(), review.opinion))
+                Some((review.reviewer.clone(), review.opinion))
             }
             Opinion::Commented | Opinion::Withdrawn | Opinion::Dismissed => None,
         })
-        .collect()
+        .collect();
+    opinions.sort();
+    opinions
 }
 
 #[cfg(test)]
@@ -207,7 +225,32 @@ mod tests {
             (Login::new("ada"), Opinion::Approved),
             (Login::new("grace"), Opinion::ChangesRequested),
         ];
-        assert_eq!(opinions, BTreeMap::from(expected));
+        assert_eq!(opinions, expected);
+    }
+
+    #[test]
+    fn namesakes_hold_their_opinions_apart_and_a_new_name_is_nobody_new() {
+        let held = |user: &str, at: u64, reviewer: &str, opinion| Review {
+            id: ReviewId::Held(ProviderUserId(user.to_owned())),
+            ..review(at, reviewer, opinion)
+        };
+        let reviews = [
+            held("1", 1, "Former user", Opinion::ChangesRequested),
+            held("2", 2, "Former user", Opinion::Approved),
+            // Took the name that another one had.
+            held("3", 3, "ada", Opinion::ChangesRequested),
+            held("4", 4, "ada", Opinion::Approved),
+            review(5, "ada", Opinion::Approved),
+        ];
+        let name = |name| Login::new(name);
+        let expected = [
+            (name("Former user"), Opinion::Approved),
+            (name("Former user"), Opinion::ChangesRequested),
+            (name("ada"), Opinion::Approved),
+            (name("ada"), Opinion::Approved),
+            (name("ada"), Opinion::ChangesRequested),
+        ];
+        assert_eq!(latest_opinions(reviews.iter()), expected);
     }
 
     #[test]
@@ -221,7 +264,7 @@ mod tests {
         ];
         let in_force = reviews_in_force(reviews.iter());
         let ids: Vec<String> = in_force
-            .values()
+            .iter()
             .map(|review| review.id.to_string())
             .collect();
         assert_eq!(ids, ["2", "5"]);

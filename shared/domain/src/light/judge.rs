@@ -275,7 +275,7 @@ fn holders(facts: &PullRequestFacts, opinion: Opinion) -> Vec<&Login> {
     facts
         .opinions
         .iter()
-        .filter(|(_, held)| **held == opinion)
+        .filter(|(_, held)| *held == opinion)
         .map(|(login, _)| login)
         .collect()
 }

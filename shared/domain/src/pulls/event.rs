@@ -99,8 +99,10 @@ pub enum ProviderEvent {
         /// Where it points now; `None` when it was deleted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         head: Option<CommitSha>,
-        /// The provider's time of it.
-        at: Timestamp,
+        /// The provider's time of it; `None` where it says none. The time of a commit is none: it
+        /// may be anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// The repository was renamed, transferred, archived, deleted or shown to others: it is asked
     /// for by its id.

@@ -10,7 +10,9 @@ use super::{
     Size, reviews::review,
 };
 use crate::{
-    facts::{Cell, CommitSha, Completeness, Lifecycle, Mergeability, Opinion, Stamp, Unavailable},
+    facts::{
+        Cell, CommitSha, Completeness, Fact, Lifecycle, Mergeability, Opinion, Stamp, Unavailable,
+    },
     ids::{PullRequestId, PullRequestNumber},
     provider::Login,
 };
@@ -100,8 +102,9 @@ impl PullRequest {
         if !report.lifecycle.is_open() {
             mergeability.base_moved(stamp.at);
         }
-        if report.verdict.is_some() {
-            mergeability.hear(stamp.at, &report.head.sha, &report.base, report.verdict);
+        if let Some(verdict) = report.verdict {
+            let said = Fact::Known(verdict);
+            mergeability.hear(stamp.at, &report.head.sha, &report.base, said);
         }
         Self {
             id,
@@ -256,10 +259,11 @@ impl PullRequest {
     fn hear_report(&mut self, report: PullRequestReport, stamp: Stamp) -> bool {
         let head_before = self.head_sha().clone();
         let mut changed = self.learn_author(&report);
-        if report.verdict.is_some() {
-            changed |=
-                self.mergeability
-                    .hear(stamp.at, &report.head.sha, &report.base, report.verdict);
+        if let Some(verdict) = report.verdict {
+            let said = Fact::Known(verdict);
+            changed |= self
+                .mergeability
+                .hear(stamp.at, &report.head.sha, &report.base, said);
         }
         changed |= self.mergeability.seen_on(&report.base, stamp.at);
         if !report.lifecycle.is_open() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::EvidenceSnapshot;
 use crate::{
-    facts::{CheckScope, CommitSha, Lifecycle, Opinion, ReviewId, Unavailable, Verdict},
+    facts::{CheckScope, CommitSha, Fact, Lifecycle, Opinion, ReviewId, Unavailable, Verdict},
     ids::PullRequestNumber,
     provider::Login,
 };
@@ -131,8 +131,8 @@ pub struct ReviewReport {
 pub struct PullRequestSnapshot {
     /// The pull request itself.
     pub report: PullRequestReport,
-    /// Whether head and base fit together; `None` while the provider is computing it.
-    pub verdict: Option<Verdict>,
+    /// Whether head and base fit together, or why that can not be read.
+    pub verdict: Fact<Verdict>,
     /// All its reviews, or why they could not be read.
     pub reviews: Result<Vec<ReviewReport>, Unavailable>,
     /// All checks and statuses of its head, or why they could not be read.

@@ -7,7 +7,7 @@ mod strategies;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{CheckState, Hold, Lifecycle, Unavailable, Verdict},
+    facts::{CheckState, Fact, Hold, Lifecycle, Unavailable, Verdict},
     provider::Login,
     pulls::{EvidenceSnapshot, HeadEvidence, PullRequest, PullRequestReport, PullRequestSnapshot},
 };
@@ -134,7 +134,7 @@ fn shown_at(date: i64) -> Said {
     };
     let snapshot = PullRequestSnapshot {
         report: shown,
-        verdict: Some(Verdict::Clean),
+        verdict: Fact::Known(Verdict::Clean),
         reviews: Ok(Vec::new()),
         evidence,
         fingerprint: "f".into(),

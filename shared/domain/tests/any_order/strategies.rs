@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ampel_domain::{
     facts::{
-        CheckKey, CheckReport, CheckState, CommitSha, Conclusion, Lifecycle, Opinion, ReviewId,
-        Verdict,
+        CheckKey, CheckReport, CheckState, CommitSha, Conclusion, Fact, Lifecycle, Opinion,
+        ReviewId, Verdict,
     },
     ids::{IdSeed, PullRequestId, PullRequestNumber, RepositoryId},
     provider::{Login, ProviderUserId},
@@ -218,7 +218,7 @@ pub fn any_truth() -> impl Strategy<Value = Said> {
             };
             let snapshot = PullRequestSnapshot {
                 report: shown,
-                verdict: Some(Verdict::Clean),
+                verdict: Fact::Known(Verdict::Clean),
                 reviews: Ok(reviews.into_values().collect()),
                 evidence,
                 fingerprint: "f".into(),

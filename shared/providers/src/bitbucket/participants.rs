@@ -1,10 +1,8 @@
 //! Participants of a pull request: Bitbucket keeps one opinion per person and no reviews.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ampel_domain::{
     facts::{Opinion, ReviewId},
-    provider::{Login, ProviderUserId},
+    provider::ProviderUserId,
     pulls::ReviewReport,
 };
 use jiff::Timestamp;
@@ -14,9 +12,6 @@ use super::{
     shape::{Lack, Text, User, text},
     words,
 };
-
-/// Characters of an id that tell namesakes apart.
-const TELLING: usize = 8;
 
 /// A person who reviews, or said something.
 #[derive(Deserialize)]
@@ -68,17 +63,13 @@ impl Participant<'_> {
     }
 
     /// Their opinion as a review, said at `said_at`; `None` for one who has none.
-    pub(super) fn review(
-        &self,
-        people: &People<'_>,
-        said_at: Timestamp,
-    ) -> Result<Option<ReviewReport>, Lack> {
+    pub(super) fn review(&self, said_at: Timestamp) -> Result<Option<ReviewReport>, Lack> {
         let Some(opinion) = self.opinion()? else {
             return Ok(None);
         };
         let user = self.user.as_ref().ok_or("participants.user is missing")?;
         let given_at = self.participated_on.unwrap_or(said_at);
-        review(people, user, opinion, given_at, said_at).map(Some)
+        review(user, opinion, given_at, said_at).map(Some)
     }
 }
 
@@ -87,7 +78,6 @@ impl Participant<'_> {
 /// `said_at` is when the pull request was shown with it: taken back, an opinion has no time of its
 /// own.
 pub(super) fn review(
-    people: &People<'_>,
     user: &User<'_>,
     opinion: Opinion,
     given_at: Timestamp,
@@ -96,7 +86,7 @@ pub(super) fn review(
     let id = words::user_id(user).ok_or("the reviewer has neither a uuid nor an account_id")?;
     Ok(ReviewReport {
         id: ReviewId::Held(ProviderUserId(id.to_owned())),
-        reviewer: people.login(user),
+        reviewer: words::login(Some(user)),
         reviewer_avatar_url: words::link(user.avatar()),
         opinion,
         submitted_at: given_at,
@@ -105,38 +95,4 @@ pub(super) fn review(
         body: None,
         url: None,
     })
-}
-
-/// The people of a pull request by their names. Nicknames are not unique, and everybody who left
-/// is called "Former user": where two share a name, a part of their id tells them apart, so that
-/// the opinion of one never stands for the other's.
-pub(super) struct People<'p> {
-    by_name: BTreeMap<Login, BTreeSet<&'p str>>,
-}
-
-impl<'p> People<'p> {
-    pub(super) fn of<'u: 'p>(users: impl Iterator<Item = &'p User<'u>>) -> Self {
-        let mut by_name: BTreeMap<Login, BTreeSet<&'p str>> = BTreeMap::new();
-        for user in users {
-            let ids = by_name.entry(words::login(Some(user))).or_default();
-            ids.extend(words::user_id(user));
-        }
-        Self { by_name }
-    }
-
-    pub(super) fn login(&self, user: &User<'_>) -> Login {
-        let login = words::login(Some(user));
-        let is_shared = self.by_name.get(&login).is_some_and(|ids| ids.len() > 1);
-        match words::user_id(user) {
-            Some(id) if is_shared => {
-                let telling: String = id
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .take(TELLING)
-                    .collect();
-                Login::new(&format!("{login} ({telling})"))
-            }
-            Some(_) | None => login,
-        }
-    }
 }

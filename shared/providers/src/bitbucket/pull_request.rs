@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    participants::{Participant, People},
+    participants::Participant,
     shape::{Commit, Lack, Links, Repository, Text, User, text},
     words::{self, TITLE_LIMIT},
 };
@@ -54,7 +54,7 @@ pub(super) struct PullRequest<'a> {
 struct End<'a> {
     #[serde(borrow)]
     branch: Option<Branch<'a>>,
-    /// Twelve digits; `null` when the branch is gone.
+    /// Twelve digits; `null` when the repository or the branch is gone.
     #[serde(borrow)]
     commit: Option<Commit<'a>>,
     /// `null` when the fork is gone.
@@ -100,10 +100,19 @@ impl PullRequest<'_> {
             .ok_or("pullrequest.state is not known")
     }
 
+    /// Its head; where its source is gone, the commit that Git writes for none.
     pub(super) fn head_sha(&self) -> Result<CommitSha, Lack> {
-        self.source
-            .sha()
-            .ok_or("pullrequest.source.commit.hash is no commit hash")
+        let sha = if self.is_headless() {
+            words::sha(words::NO_COMMIT)
+        } else {
+            self.source.sha()
+        };
+        sha.ok_or("pullrequest.source.commit.hash is no commit hash")
+    }
+
+    /// Whether its source is gone: with a deleted repository Bitbucket shows no commit either.
+    pub(super) fn is_headless(&self) -> bool {
+        self.source.commit.is_none()
     }
 
     pub(super) fn base(&self) -> Result<&str, Lack> {
@@ -117,25 +126,8 @@ impl PullRequest<'_> {
         words::sha(text(self.merge_commit.as_ref()?.hash.as_ref())?)
     }
 
-    /// What Bitbucket compares, as it writes it, so that the head of a fork is found: the fork's
-    /// workspace, its name with the head, and the base.
-    pub(super) fn comparison(&self) -> Option<(&str, String, CommitSha)> {
-        let full_name = text(self.source.repository.as_ref()?.full_name.as_ref())?;
-        let (workspace, name) = full_name.split_once('/')?;
-        let (head, base) = (self.source.sha()?, self.destination.sha()?);
-        Some((workspace, format!("{name}:{head}"), base))
-    }
-
     pub(super) fn participants(&self) -> impl Iterator<Item = &Participant<'_>> {
         self.participants.iter().flatten().flatten()
-    }
-
-    pub(super) fn people(&self) -> People<'_> {
-        let reviewers = self.reviewers.iter().flatten().flatten();
-        let participants = self
-            .participants()
-            .filter_map(|participant| participant.user.as_ref());
-        People::of(reviewers.chain(participants))
     }
 
     /// What it says of itself, said at `said_at`.
@@ -217,7 +209,6 @@ impl PullRequest<'_> {
 
     /// The reviewers without an opinion.
     fn requested_reviewers(&self) -> BTreeSet<String> {
-        let people = self.people();
         let answered: BTreeSet<&str> = self
             .participants()
             .filter(|participant| participant.has_answered())
@@ -226,7 +217,7 @@ impl PullRequest<'_> {
         let reviewers = self.reviewers.iter().flatten().flatten();
         reviewers
             .filter(|user| words::user_id(user).is_none_or(|id| !answered.contains(id)))
-            .map(|user| people.login(user).as_str().to_owned())
+            .map(|user| words::login(Some(user)).as_str().to_owned())
             .collect()
     }
 }

@@ -15,6 +15,8 @@ pub(super) const TITLE_LIMIT: usize = 1024;
 const URL_LIMIT: usize = 2048;
 /// Bytes of a person's name that are kept.
 const NAME_LIMIT: usize = 255;
+/// The commit that Git writes for none.
+pub(super) const NO_COMMIT: &str = "000000000000";
 /// Digits of the longest hash.
 const LONGEST_SHA: usize = 64;
 

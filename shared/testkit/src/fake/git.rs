@@ -29,6 +29,9 @@ pub struct Commit {
 #[serde(transparent)]
 pub struct Git {
     commits: BTreeMap<String, Commit>,
+    /// What commits are dated, where that is not when they are made.
+    #[serde(skip)]
+    dated: Option<Timestamp>,
 }
 
 /// What a new commit is made of.
@@ -51,8 +54,14 @@ impl Git {
         self.commits.contains_key(sha)
     }
 
+    /// Dates all further commits so, whenever they are made: Git takes any date.
+    pub(crate) fn date_commits(&mut self, date: Timestamp) {
+        self.dated = Some(date);
+    }
+
     /// Stores a commit and returns its SHA. Equal content gives an equal SHA, as in Git.
-    pub(crate) fn commit(&mut self, new: NewCommit<'_>) -> String {
+    pub(crate) fn commit(&mut self, mut new: NewCommit<'_>) -> String {
+        new.at = self.dated.unwrap_or(new.at);
         let sha = name_of(&new);
         self.commits.entry(sha.clone()).or_insert_with(|| Commit {
             sha: sha.clone(),

@@ -102,6 +102,11 @@ impl<W: FakeWorld> Fake<W> {
         self.read(W::url)
     }
 
+    /// The present there.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.read(FakeWorld::now)
+    }
+
     /// Moves the clock forward.
     pub fn advance(&self, seconds: i64) {
         self.hub.change(|world| world.clock().advance(seconds));

@@ -1,6 +1,7 @@
 //! Bitbucket Cloud.
 
 use ampel_domain::provider::Provider;
+use jiff::Timestamp;
 
 use super::{StoryProvider, Truth};
 use crate::bitbucket::model::PullState;
@@ -73,6 +74,18 @@ impl StoryProvider for Bitbucket {
 
     fn advance(&self, seconds: i64) {
         self.hub.advance(seconds);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.hub.now()
+    }
+
+    fn dates_pushes(&self) -> bool {
+        false
+    }
+
+    fn date_commits(&self, date: Timestamp) {
+        self.hub.hub.change(|world| world.git.date_commits(date));
     }
 
     fn take_deliveries(&self) -> Vec<Delivery> {

@@ -1,6 +1,7 @@
 //! GitLab.
 
 use ampel_domain::provider::Provider;
+use jiff::Timestamp;
 
 use super::{StoryProvider, Truth};
 use crate::fake::{Delivery, FaultKind, Matcher};
@@ -78,6 +79,14 @@ impl StoryProvider for Gitlab {
 
     fn advance(&self, seconds: i64) {
         self.hub.advance(seconds);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.hub.now()
+    }
+
+    fn date_commits(&self, date: Timestamp) {
+        self.hub.hub.change(|world| world.git.date_commits(date));
     }
 
     fn take_deliveries(&self) -> Vec<Delivery> {

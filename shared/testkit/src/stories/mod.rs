@@ -9,6 +9,7 @@ mod github;
 mod gitlab;
 
 use ampel_domain::provider::Provider;
+use jiff::Timestamp;
 
 use crate::fake::Delivery;
 
@@ -75,6 +76,18 @@ pub trait StoryProvider: Send + Sync {
 
     /// Moves the clock forward.
     fn advance(&self, seconds: i64);
+
+    /// The present there.
+    fn now(&self) -> Timestamp;
+
+    /// Whether a push says when it was: where it does not, one that is delivered again counts as
+    /// one more.
+    fn dates_pushes(&self) -> bool {
+        true
+    }
+
+    /// All further commits carry this date, whenever they are pushed.
+    fn date_commits(&self, date: Timestamp);
 
     /// Takes the deliveries that wait to be sent.
     fn take_deliveries(&self) -> Vec<Delivery>;

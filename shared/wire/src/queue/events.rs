@@ -22,7 +22,8 @@ pub struct EventMessage {
     pub hook_id: HookId,
     /// The provider's id of the delivery, cut at 128 characters. Says nothing about order.
     pub delivery_id: String,
-    /// When we got it, by our clock: for latency metrics alone.
+    /// When we got it, by our clock: for latency metrics, and for when a branch moved where the
+    /// provider does not say.
     pub received_at: Timestamp,
     /// What happened.
     pub event: ProviderEvent,

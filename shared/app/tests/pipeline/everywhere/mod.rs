@@ -21,7 +21,7 @@ use ampel_testkit::{
 };
 
 use crate::{
-    pipeline::{Pipeline, SECRET},
+    pipeline::{Pipeline, SECRET, moments_of},
     tracked::Source,
 };
 use bystander::Bystander;
@@ -63,8 +63,12 @@ impl Anywhere {
             repository_id: at.repository_id(),
             credential: at.credential(),
         };
+        let mut pipeline = Pipeline::of(&source).await;
+        let there = Arc::clone(&at);
+        // Deliveries are received when they were sent.
+        pipeline.ingest.moments = moments_of(move || there.now());
         Self {
-            pipeline: Pipeline::of(&source).await,
+            pipeline,
             at,
             left_behind: AtomicU64::new(0),
         }
@@ -245,6 +249,7 @@ told_at! {
     stories::a_retargeted_pull_request_is_tried_again,
     stories::a_conflict_takes_the_green_away,
     stories::a_push_to_the_base_has_it_tried_again,
+    stories::a_push_of_commits_of_any_date_has_it_tried_again,
     stories::a_draft_is_never_green,
     stories::a_renamed_repository_is_followed,
     stories::what_was_lost_is_found_by_reconciling,

@@ -27,10 +27,10 @@ fn signed(delivery: &Delivery, secret: &str, at: Timestamp) -> Delivery {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_delivery_is_taken_and_a_wrong_or_old_signature_is_not() {
-    let world = Anywhere::tracked(providers::gitlab().await).await;
+    let (world, bystander) = Anywhere::tracked(providers::gitlab().await).await;
     let pull = world.at.open("Add login");
     let deliveries = world.at.take_deliveries();
-    let now = Timestamp::now();
+    let now = world.at.now();
     let long_ago = now - SignedDuration::from_mins(6);
     for delivery in &deliveries {
         for mut refused in [
@@ -49,4 +49,5 @@ async fn a_signed_delivery_is_taken_and_a_wrong_or_old_signature_is_not() {
     world.pipeline.take(&genuine.collect::<Vec<_>>()).await;
     world.settle().await;
     world.is_true(pull).await;
+    world.finish(&bystander).await;
 }

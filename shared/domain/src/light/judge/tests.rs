@@ -1,7 +1,5 @@
 //! The rules, one named test each.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -42,7 +40,7 @@ fn ready() -> PullRequestFacts {
         mergeability: Fact::Known(Verdict::Clean),
         checks: vec![ended(Conclusion::Success)],
         checks_complete: Fact::Known(()),
-        opinions: BTreeMap::from([(Login::new("ada"), Opinion::Approved)]),
+        opinions: vec![(Login::new("ada"), Opinion::Approved)],
         reviews_complete: Fact::Known(()),
     }
 }
@@ -132,7 +130,7 @@ fn no_checks_at_all_count_as_passing_once_it_is_known_that_there_are_none() {
 #[test]
 fn without_an_approval_it_waits() {
     let facts = PullRequestFacts {
-        opinions: BTreeMap::new(),
+        opinions: Vec::new(),
         ..ready()
     };
     assert_eq!(
@@ -146,7 +144,7 @@ fn one_request_for_changes_outweighs_approvals() {
     let mut facts = ready();
     facts
         .opinions
-        .insert(Login::new("grace"), Opinion::ChangesRequested);
+        .push((Login::new("grace"), Opinion::ChangesRequested));
     assert_eq!(
         (light(&facts), codes(&facts)),
         (Light::Red, vec![ReasonCode::ChangesRequested])
@@ -183,7 +181,7 @@ fn every_blocker_is_listed() {
     ];
     facts
         .opinions
-        .insert(Login::new("grace"), Opinion::ChangesRequested);
+        .push((Login::new("grace"), Opinion::ChangesRequested));
     assert_eq!(
         codes(&facts),
         [
@@ -304,7 +302,7 @@ proptest! {
             prop_assert_eq!(&facts.mergeability, &Fact::Known(Verdict::Clean));
             prop_assert_eq!(&facts.checks_complete, &Fact::Known(()));
             prop_assert_eq!(&facts.reviews_complete, &Fact::Known(()));
-            prop_assert!(facts.opinions.values().all(|o| *o == Opinion::Approved));
+            prop_assert!(facts.opinions.iter().all(|(_, o)| *o == Opinion::Approved));
             prop_assert!(!facts.opinions.is_empty());
         }
     }

@@ -14,12 +14,16 @@ use reqwest::Url;
 use super::{
     api::{Api, Page, json, lacking},
     reading,
+    refusals::concerns_token,
     repositories::READING,
 };
 use crate::{ProviderError, bitbucket::status::Status};
 
 /// Pages of a hundred statuses that are read at most.
 const MOST_PAGES: u32 = 50;
+/// Why nothing is known of a commit that is nowhere.
+pub(super) const GONE: &str = "Bitbucket has its head no more, neither in this repository nor in \
+    that of an open pull request.";
 
 /// The statuses of a pull request's head. Bitbucket shows those of the pull request, wherever its
 /// commits live; only those on this head count.
@@ -36,12 +40,13 @@ pub(super) async fn of_pull_request(
             head,
             format!("The token may not read builds. It needs {needs}."),
         )),
-        Err(error) => Err(error),
+        Err(error) if concerns_token(&error) => Err(error),
+        Err(error) => Ok(unavailable(head, error.user_message())),
     }
 }
 
 /// The statuses of a commit. One of a fork is not there under its hash: then the pull request that
-/// has it as head is looked for.
+/// has it as head is looked for. Where there is none, nobody can tell.
 pub(super) async fn of_commit(
     api: &Api,
     repo: &RepositoryFacts,
@@ -52,8 +57,13 @@ pub(super) async fn of_commit(
         Err(ProviderError::NotFound) => {}
         read => return read,
     }
-    let number = reading::with_head(api, repo, head).await?;
-    let number = number.ok_or(ProviderError::NotFound)?;
+    let found = reading::with_head(api, repo, head).await?;
+    let Some(number) = found.of else {
+        return Ok(Snapshot {
+            date: found.date,
+            of: unavailable(head, GONE.to_owned()),
+        });
+    };
     let url = reading::url_of(api, repo, number, &["statuses"])?;
     read(api, url, head).await
 }
@@ -134,7 +144,7 @@ impl Gathered {
     }
 }
 
-fn unavailable(head: &CommitSha, why: String) -> EvidenceSnapshot {
+pub(super) fn unavailable(head: &CommitSha, why: String) -> EvidenceSnapshot {
     EvidenceSnapshot {
         sha: head.clone(),
         checks: Vec::new(),

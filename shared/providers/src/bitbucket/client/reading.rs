@@ -1,11 +1,12 @@
 //! Reading pull requests: the list tells most, builds and conflicts are asked for one by one.
 
 use ampel_domain::{
-    facts::{CommitSha, Unavailable},
+    facts::{CommitSha, Fact, Hold, Unavailable, Verdict},
     ids::PullRequestNumber,
     pulls::{Fingerprints, PullRequestSnapshot, ReviewReport, Snapshot},
     repositories::RepositoryFacts,
 };
+use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::Url;
 
 use super::{
@@ -15,11 +16,16 @@ use super::{
 };
 use crate::{
     ProviderError, PullRequestPage,
-    bitbucket::{participants::People, pull_request::PullRequest, shape::Lack},
+    bitbucket::{pull_request::PullRequest, shape::Lack},
 };
 
+/// Pull requests to a page, where builds and conflicts of each are asked for, too: a page has to be
+/// read within the time of one job.
+const LENGTH_OF_WHOLE: &str = "20";
+/// How many pull requests of a page are read at once.
+const AT_ONCE: usize = 4;
 /// The longest page of pull requests that Bitbucket gives.
-const PAGE_LENGTH: &str = "50";
+const LONGEST: &str = "50";
 /// Pages of fifty that are read at most.
 const MOST_PAGES: u32 = 200;
 /// What lists do not show by themselves, without what nobody reads.
@@ -35,7 +41,7 @@ fn list_url(
     api: &Api,
     repo: &RepositoryFacts,
     after: Option<&str>,
-    fields: &str,
+    (length, fields): (&str, &str),
 ) -> Result<Url, ProviderError> {
     let query = match after.and_then(|after| after.parse::<u32>().ok()) {
         Some(after) => format!("state=\"OPEN\" AND id>{after}"),
@@ -45,7 +51,7 @@ fn list_url(
     url.query_pairs_mut()
         .append_pair("q", &query)
         .append_pair("sort", "id")
-        .append_pair("pagelen", PAGE_LENGTH)
+        .append_pair("pagelen", length)
         .append_pair("fields", fields);
     Ok(url)
 }
@@ -64,16 +70,20 @@ pub(super) async fn open_pull_requests(
     repo: &RepositoryFacts,
     after: Option<&str>,
 ) -> Result<Snapshot<PullRequestPage>, ProviderError> {
-    let answer = api
-        .get(&list_url(api, repo, after, WHOLE)?, READING)
-        .await?;
+    let url = list_url(api, repo, after, (LENGTH_OF_WHOLE, WHOLE))?;
+    let answer = api.get(&url, READING).await?;
     let date = answer.began_at()?;
     let page: Page<'_, PullRequest<'_>> = json(&answer)?;
     let next = cursor(&page)?;
-    let mut pull_requests = Vec::with_capacity(page.values.len());
-    for shown in &page.values {
-        pull_requests.push(whole(api, repo, shown).await?);
-    }
+    let readings: Vec<_> = page
+        .values
+        .iter()
+        .map(|shown| whole(api, repo, shown))
+        .collect();
+    let pull_requests = stream::iter(readings)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
     Ok(Snapshot {
         date,
         of: PullRequestPage {
@@ -125,7 +135,7 @@ pub(super) async fn fingerprints(
     let mut date = None;
     let mut after: Option<String> = None;
     for _page in 0..MOST_PAGES {
-        let url = list_url(api, repo, after.as_deref(), FOR_FINGERPRINTS)?;
+        let url = list_url(api, repo, after.as_deref(), (LONGEST, FOR_FINGERPRINTS))?;
         let answer = api.get(&url, READING).await?;
         date = Some(match date {
             Some(date) => date,
@@ -151,27 +161,38 @@ pub(super) async fn fingerprints(
     })
 }
 
-/// The number of the open pull request with this head.
+/// The number of the open pull request with this head. One whose source is gone has none.
 pub(super) async fn with_head(
     api: &Api,
     repo: &RepositoryFacts,
     head: &CommitSha,
-) -> Result<Option<PullRequestNumber>, ProviderError> {
+) -> Result<Snapshot<Option<PullRequestNumber>>, ProviderError> {
+    let mut date = None;
+    let mut found = None;
     let mut after: Option<String> = None;
     for _page in 0..MOST_PAGES {
-        let url = list_url(api, repo, after.as_deref(), FOR_FINGERPRINTS)?;
+        let url = list_url(api, repo, after.as_deref(), (LONGEST, FOR_FINGERPRINTS))?;
         let answer = api.get(&url, READING).await?;
+        date = Some(match date {
+            Some(date) => date,
+            None => answer.began_at()?,
+        });
         let page: Page<'_, PullRequest<'_>> = json(&answer)?;
-        let has_it = |shown: &&PullRequest<'_>| shown.head_sha().as_ref() == Ok(head);
-        if let Some(shown) = page.values.iter().find(has_it) {
-            return shown.number().map(Some).map_err(lacking);
-        }
+        let has_it = |shown: &&PullRequest<'_>| {
+            !shown.is_headless() && shown.head_sha().as_ref() == Ok(head)
+        };
+        let shown = page.values.iter().find(has_it);
+        found = shown
+            .map(PullRequest::number)
+            .transpose()
+            .map_err(lacking)?;
         after = cursor(&page)?;
-        if after.is_none() {
+        if found.is_some() || after.is_none() {
             break;
         }
     }
-    Ok(None)
+    let date = date.ok_or_else(|| lacking("no page was read"))?;
+    Ok(Snapshot { date, of: found })
 }
 
 /// The URL of something of a pull request.
@@ -199,16 +220,28 @@ async fn whole(
     let reviews = opinions(shown).map_err(|_| Unavailable {
         why: "Bitbucket shows some opinions of reviewers in a way that can not be read.".to_owned(),
     });
-    let number = report.number;
+    let (number, head) = (report.number, &report.head.sha);
     let verdict = async {
-        if lifecycle.is_open() {
-            conflicts::verdict(api, repo, number, shown).await
-        } else {
+        if !lifecycle.is_open() {
             // What is not open is not tried again.
-            Ok(None)
+            Ok(Fact::Computing)
+        } else if shown.is_headless() {
+            Ok(Fact::Known(Verdict::Held(Hold::NothingToMerge)))
+        } else {
+            conflicts::verdict(api, repo, number).await
         }
     };
-    let evidence = builds::of_pull_request(api, repo, number, &report.head.sha);
+    let evidence = async {
+        if shown.is_headless() {
+            tracing::info!(
+                pull.number = number.get(),
+                "the source of a pull request is gone"
+            );
+            Ok(builds::unavailable(head, builds::GONE.to_owned()))
+        } else {
+            builds::of_pull_request(api, repo, number, head).await
+        }
+    };
     let (verdict, evidence) = tokio::try_join!(verdict, evidence)?;
     Ok(PullRequestSnapshot {
         report,
@@ -224,10 +257,9 @@ pub(super) fn opinions(shown: &PullRequest<'_>) -> Result<Vec<ReviewReport>, Lac
     if shown.participants.is_none() {
         return Err("participants are missing");
     }
-    let people: People<'_> = shown.people();
     let said_at = shown.said_at();
     shown
         .participants()
-        .filter_map(|participant| participant.review(&people, said_at).transpose())
+        .filter_map(|participant| participant.review(said_at).transpose())
         .collect()
 }

@@ -72,6 +72,24 @@ pub(super) fn refusal(answer: &Answer, needs: &str) -> Option<ProviderError> {
     })
 }
 
+/// Whether it concerns the token, and so everything that it is used for; other refusals are of
+/// what was asked for.
+pub(super) fn concerns_token(error: &ProviderError) -> bool {
+    match error {
+        ProviderError::Authentication
+        | ProviderError::RateLimited { .. }
+        | ProviderError::RefusedUrl(_) => true,
+        ProviderError::Permission { .. }
+        | ProviderError::NotFound
+        | ProviderError::Conflict { .. }
+        | ProviderError::NotMergeable { .. }
+        | ProviderError::HeadMoved
+        | ProviderError::MethodNotAllowed { .. }
+        | ProviderError::Unavailable { .. }
+        | ProviderError::InvalidAnswer { .. } => false,
+    }
+}
+
 /// The scopes that Bitbucket says are missing.
 fn scopes(answer: &Answer) -> Option<String> {
     let lack: LackOfScopes = serde_json::from_slice(&answer.body).ok()?;

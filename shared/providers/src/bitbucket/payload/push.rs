@@ -1,7 +1,6 @@
 //! `repo:push`: all branches and tags of one push.
 
 use ampel_domain::{facts::CommitSha, pulls::ProviderEvent};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Outcome, repository_id};
@@ -51,7 +50,6 @@ struct Reference<'a> {
 struct Target<'a> {
     #[serde(borrow)]
     hash: Option<Text<'a>>,
-    date: Option<Timestamp>,
 }
 
 /// Only branches count; a tag is nothing that a pull request goes into.
@@ -85,17 +83,9 @@ impl Change<'_> {
         Ok(ProviderEvent::BranchMoved {
             branch: branch.to_owned(),
             head: self.new.as_ref().map(Reference::head).transpose()?,
-            at: self.at()?,
+            // Bitbucket does not say when it was pushed, and its commits may be of any time.
+            at: None,
         })
-    }
-
-    /// The time of the commit that the branch points to, or pointed to when it was deleted.
-    /// Bitbucket does not say when it was pushed; a merge there makes its commit at that moment.
-    fn at(&self) -> Result<Timestamp, Lack> {
-        self.shown()
-            .and_then(|shown| shown.target.as_ref())
-            .and_then(|target| target.date)
-            .ok_or("push.changes.target has no date")
     }
 }
 

@@ -61,7 +61,6 @@ pub(super) fn parse(event: &str, body: &[u8]) -> Outcome {
     let event = match opinion {
         Some(opinion) => ProviderEvent::ReviewSeen {
             review: Box::new(participants::review(
-                &shown.people(),
                 user,
                 opinion,
                 entry(shown, user)

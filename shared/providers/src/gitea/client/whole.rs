@@ -63,7 +63,7 @@ async fn whole(
     )?;
     Ok(PullRequestSnapshot {
         report: seen.report,
-        verdict: seen.verdict,
+        verdict: seen.verdict.into(),
         reviews: reviews.map_err(reviews::Unread::unavailable),
         evidence: evidence.of,
         fingerprint: seen.fingerprint,

@@ -1,13 +1,10 @@
 //! `push` and `delete`.
 
 use ampel_domain::{facts::CommitSha, pulls::ProviderEvent};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Outcome;
 use crate::gitea::shape::{Repository, Text, Unusable, sha, text};
-
-const NO_TIME: Unusable = Unusable::Field("the push has no time");
 
 #[derive(Deserialize)]
 struct Push<'a> {
@@ -15,14 +12,8 @@ struct Push<'a> {
     name: Text<'a>,
     #[serde(borrow)]
     after: Option<Text<'a>>,
-    head_commit: Option<HeadCommit>,
     #[serde(borrow)]
     repository: Repository<'a>,
-}
-
-#[derive(Deserialize)]
-struct HeadCommit {
-    timestamp: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +27,9 @@ struct Deletion<'a> {
 }
 
 /// Only branches count; a tag is nothing that a pull request goes into.
+///
+/// Neither payload says when the branch moved: the repository's `updated_at` in it is from before,
+/// and the time of a commit may be anything.
 pub(super) fn parse_push(body: &[u8]) -> Outcome {
     let payload: Push<'_> = serde_json::from_slice(body)?;
     let Some(branch) = payload.name.as_str().strip_prefix("refs/heads/") else {
@@ -44,7 +38,7 @@ pub(super) fn parse_push(body: &[u8]) -> Outcome {
     let event = ProviderEvent::BranchMoved {
         branch: branch.to_owned(),
         head: payload.head()?,
-        at: payload.moved_at().ok_or(NO_TIME)?,
+        at: None,
     };
     Ok(Some((payload.repository.provider_id(), event)))
 }
@@ -57,7 +51,7 @@ pub(super) fn parse_deletion(body: &[u8]) -> Outcome {
     let event = ProviderEvent::BranchMoved {
         branch: payload.name.as_str().to_owned(),
         head: None,
-        at: payload.repository.updated_at.ok_or(NO_TIME)?,
+        at: None,
     };
     Ok(Some((payload.repository.provider_id(), event)))
 }
@@ -67,15 +61,5 @@ impl Push<'_> {
     fn head(&self) -> Result<Option<CommitSha>, Unusable> {
         let head = sha(self.after.as_ref(), "after is no full commit hash")?;
         Ok((!head.as_str().bytes().all(|digit| digit == b'0')).then_some(head))
-    }
-
-    /// When the repository was last changed, which this push did; the time of a commit may be
-    /// anything.
-    fn moved_at(&self) -> Option<Timestamp> {
-        let committed = self
-            .head_commit
-            .as_ref()
-            .and_then(|commit| commit.timestamp);
-        self.repository.updated_at.or(committed)
     }
 }

@@ -61,7 +61,6 @@ pub(super) struct Repository<'a> {
     pub(super) id: u64,
     #[serde(borrow)]
     pub(super) full_name: Option<Text<'a>>,
-    pub(super) updated_at: Option<Timestamp>,
 }
 
 impl Repository<'_> {

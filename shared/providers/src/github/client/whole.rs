@@ -49,7 +49,7 @@ pub(super) async fn whole(
 ) -> Result<PullRequestSnapshot, ProviderError> {
     let report = snapshot::report(&answer)?;
     let fingerprint = snapshot::fingerprint_of(&answer);
-    let verdict = snapshot::verdict(answer.mergeable.as_deref());
+    let verdict = snapshot::verdict(answer.mergeable.as_deref()).into();
     let reviews = match missing.reviews.take() {
         Some(reason) => Err(reason),
         None => all_reviews(api, repo, report.number, answer.reviews.take()).await?,

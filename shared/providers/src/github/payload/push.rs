@@ -35,9 +35,11 @@ pub(super) fn parse(body: &[u8]) -> Outcome {
     let event = ProviderEvent::BranchMoved {
         branch: branch.to_owned(),
         head: payload.head()?,
-        at: payload
-            .moved_at()
-            .ok_or(Unusable::Field("the push has no time"))?,
+        at: Some(
+            payload
+                .moved_at()
+                .ok_or(Unusable::Field("the push has no time"))?,
+        ),
     };
     Ok(Some((payload.repository.provider_id(), event)))
 }

@@ -91,7 +91,7 @@ pub(super) async fn pull_request(
         // Only this question makes GitLab try head and base together.
         let asked = merge_requests::read(api, repo, number).await?;
         let is_same = asked.sha.as_deref() == Some(snapshot.report.head.sha.as_str());
-        snapshot.verdict = asked.verdict().filter(|_| is_same);
+        snapshot.verdict = asked.verdict().filter(|_| is_same).into();
     }
     Ok(Snapshot {
         date: reply.date,
@@ -172,7 +172,7 @@ async fn whole(
     }
     evidence.unavailable = missing.checks.or(evidence.unavailable);
     Ok(PullRequestSnapshot {
-        verdict: snapshot::verdict(answer).filter(|_| is_open),
+        verdict: snapshot::verdict(answer).filter(|_| is_open).into(),
         fingerprint: snapshot::fingerprint_of(answer),
         report,
         reviews,

@@ -33,7 +33,7 @@ pub(super) fn parse(body: &[u8], sent_at: Option<Timestamp>) -> Outcome {
     let event = ProviderEvent::BranchMoved {
         branch: branch.to_owned(),
         head: payload.head()?,
-        at: sent_at.ok_or(Unusable::Field("the push has no time"))?,
+        at: Some(sent_at.ok_or(Unusable::Field("the push has no time"))?),
     };
     let repository = repository_of(payload.project.as_ref(), payload.project_id)?;
     Ok(Some((repository, event)))

@@ -245,7 +245,7 @@ fn an_event_that_contradicts_itself_is_looked_into() {
 }
 
 #[test]
-fn namesakes_are_told_apart() {
+fn namesakes_are_told_apart_by_their_ids() {
     let namesake = |id: &str| json!({"nickname": "Former user", "uuid": id});
     let participants = json!([
         {"user": namesake("{11111111-aa}"), "approved": true},
@@ -257,7 +257,8 @@ fn namesakes_are_told_apart() {
         "approval": {"date": UPDATED, "user": namesake("{11111111-aa}")},
     });
     let told = one("pullrequest:approved", &body);
-    assert_eq!(review(&told).reviewer.as_str(), "Former user (11111111)");
+    assert_eq!(review(&told).reviewer.as_str(), "Former user");
+    assert_eq!(review(&told).id.to_string(), "{11111111-aa}");
 }
 
 #[test]
@@ -320,9 +321,10 @@ fn a_push_tells_of_all_its_branches() {
     let moved: Vec<(&str, bool)> = events
         .iter()
         .map(|event| {
-            let ProviderEvent::BranchMoved { branch, head, .. } = event else {
+            let ProviderEvent::BranchMoved { branch, head, at } = event else {
                 panic!("{event:?}");
             };
+            assert_eq!(*at, None, "the time of a commit is none of the push");
             (branch.as_str(), head.is_some())
         })
         .collect();

@@ -274,7 +274,11 @@ fn push(changes: &Value) -> (String, Option<String>, String) {
         Ok(Parsed::Event {
             event: ProviderEvent::BranchMoved { branch, head, at },
             ..
-        }) => (branch, head.map(|sha| sha.to_string()), at.to_string()),
+        }) => (
+            branch,
+            head.map(|sha| sha.to_string()),
+            at.unwrap().to_string(),
+        ),
         other => panic!("{other:?}"),
     }
 }

@@ -115,19 +115,12 @@ pub(super) fn merge_base(world: &World, call: &Call<'_>, spec: &str) -> Response
     )
 }
 
-/// The files a source changed since it left its destination. `merge conflict` stands where both
-/// changed one, but only in the trial merge that is made unless `topic=true` asks for what changed
-/// since the merge base: that is what a pull request's own diffstat leads to.
+/// The files a source changed since it left its destination. Nothing is merged for it, whatever
+/// `merge` says: that parameter was removed in September 2026, so no file conflicts here.
 pub(super) fn diffstat(world: &World, call: &Call<'_>, spec: &str) -> Response {
-    let asked = |name: &str| call.request.param(name);
-    if asked("merge").is_some() && asked("topic").is_some() {
-        return error(400, "merge and topic cannot be used at the same time");
-    }
-    let merges = asked("topic") != Some("true") && asked("merge") != Some("false");
     let longest = LENGTH_OF_DIFFSTATS;
-    compared(world, call, spec, longest, |repo, source, path, both| {
-        let shown = shape::diffstat(world, repo, source, path, both && merges);
-        Some(shown)
+    compared(world, call, spec, longest, |repo, source, path, _both| {
+        Some(shape::diffstat(world, repo, source, path))
     })
 }
 

@@ -221,13 +221,7 @@ fn update(world: &World, repo: &Repo, pull: &Pull, own: &Activity) -> Value {
 }
 
 /// One file of a diffstat.
-pub(in crate::bitbucket) fn diffstat(
-    world: &World,
-    repo: &Repo,
-    sha: &str,
-    path: &str,
-    conflicts: bool,
-) -> Value {
+pub(in crate::bitbucket) fn diffstat(world: &World, repo: &Repo, sha: &str, path: &str) -> Value {
     let source = format!("src/{sha}/{path}");
     let file = json!({
         "path": path,
@@ -236,7 +230,7 @@ pub(in crate::bitbucket) fn diffstat(
     });
     json!({
         "type": "diffstat",
-        "status": if conflicts { "merge conflict" } else { "modified" },
+        "status": "modified",
         "lines_added": 1,
         "lines_removed": 1,
         "old": file,

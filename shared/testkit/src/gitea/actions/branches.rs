@@ -123,9 +123,9 @@ impl World {
         }
         let now = self.clock.now();
         let target = self.repo_mut(repo)?;
-        target.updated_at = now;
         let before = target.branches.insert(branch.to_owned(), sha.to_owned());
         if before.as_deref() == Some(sha) {
+            target.updated_at = now;
             return Ok(());
         }
         if before.is_none() {
@@ -133,6 +133,8 @@ impl World {
             self.emit(repo, Event::Create, by, body)?;
         }
         self.emit_push(repo, branch, before.as_deref(), sha, by)?;
+        // A push is told of before the repository counts as changed.
+        self.repo_mut(repo)?.updated_at = now;
         let heads = self.open_pulls_where(|_, pull| {
             pull.head.repo == repo && pull.head.branch == branch && pull.head.sha != sha
         });
