@@ -193,12 +193,12 @@ fn a_branch_of_a_fork_shares_only_its_name() {
 
 #[test]
 fn what_happens_to_another_does_not_lift_a_hold() {
-    use ampel_domain::facts::{Hold, Verdict};
+    use ampel_domain::facts::{Fact, Hold, Verdict};
     let mut feature = pull(report(7, "feature"));
     let held = Verdict::Held(Hold::ChecksMustPass);
     let seen = PullRequestSnapshot {
         report: report(7, "feature"),
-        verdict: Some(held),
+        verdict: Fact::Known(held),
         reviews: Ok(Vec::new()),
         evidence: shown(7, "feature", Vec::new()),
         fingerprint: "f".into(),

@@ -190,7 +190,7 @@ async fn what_does_not_merge_yet_is_held_and_never_called_a_conflict() {
     let draft = story.open_pull_request("Draft").by("ada").draft().create();
     hub.settle();
     let seen = see(&*gitea, &repo, &draft).await;
-    let as_draft = Some(Verdict::Held(Hold::Draft));
+    let as_draft = Fact::Known(Verdict::Held(Hold::Draft));
     assert_eq!((seen.report.draft, seen.verdict), (true, as_draft));
 }
 

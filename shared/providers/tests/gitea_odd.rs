@@ -1,5 +1,9 @@
 //! What of a Gitea's answers can not be read takes away no more than itself.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the way tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail the way tests do"
+)]
 
 mod server;
 

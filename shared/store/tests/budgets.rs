@@ -51,7 +51,10 @@ async fn of_two_processes_that_saw_the_same_budget_one_gets_calls() {
     assert_eq!(again.budget, one.budget, "it is read as it was written");
     lend(&mut again, Resource::Graphql, now);
     again.budget.block(SignedDuration::from_secs(30), now);
-    again.budget.place_write(now).unwrap();
+    again
+        .budget
+        .place_write(Priority::Interactive, now)
+        .unwrap();
     store(&again).await.unwrap();
     assert!(matches!(store(&again).await, Err(StoreError::LostRace)));
 

@@ -173,7 +173,9 @@ impl Sync {
                 Ok::<_, AppError>((snapshot.report.number, settled))
             })
             .buffer_unordered(SIDE_BY_SIDE)
-            .try_for_each(|(number, settled)| self.snapshots.ask_again_unless(settled, scope, number))
+            .try_for_each(|(number, settled)| {
+                self.snapshots.ask_again_unless(settled, scope, number)
+            })
             .await
     }
 

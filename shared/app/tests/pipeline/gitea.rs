@@ -148,7 +148,11 @@ async fn what_began_to_be_held_is_asked_for_to_the_end() {
     let number = u32::try_from(pull.number()).unwrap().try_into().unwrap();
     let scope = web.pipeline.scope;
     let read = async |attempt| {
-        let job = SyncJob::PullRequest { number, attempt };
+        let job = SyncJob::PullRequest {
+            number,
+            attempt,
+            unread_since: None,
+        };
         let message = SyncMessage::new(scope.organization, scope.repository, job);
         web.hub.advance(2);
         web.pipeline.run(&message).await;

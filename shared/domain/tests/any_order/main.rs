@@ -174,7 +174,7 @@ fn a_draft_is_held_until_it_is_none_and_other_holds_until_evidence_moves() {
             unreachable!()
         };
         snapshot.report.draft = hold == Hold::Draft;
-        snapshot.verdict = Some(Verdict::Held(hold));
+        snapshot.verdict = Fact::Known(Verdict::Held(hold));
         World::after([Said::Snapshot(snapshot, date)])
     };
     for hold in [Hold::Draft, Hold::Unclear] {

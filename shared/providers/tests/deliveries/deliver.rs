@@ -1,5 +1,7 @@
 //! Deliveries by senders who know the secret.
 
+use std::collections::BTreeSet;
+
 use ampel_domain::{provider::Provider, pulls::ProviderEvent, secret::Secret};
 use ampel_providers::webhook::{self, ParseError, Parsed};
 use ampel_testkit::signing::Unsigned;
@@ -90,9 +92,9 @@ pub fn kind(outcome: &Outcome) -> &'static str {
     match outcome {
         Ok(Parsed::Event { event, .. }) => event.kind(),
         Ok(Parsed::Several { events, .. }) => {
-            let kind = events[0].kind();
-            assert!(events.iter().all(|event| event.kind() == kind));
-            kind
+            let kinds: BTreeSet<&str> = events.iter().map(ProviderEvent::kind).collect();
+            assert_eq!(kinds.len(), 1, "{kinds:?}");
+            kinds.into_iter().next().unwrap_or_default()
         }
         Ok(Parsed::Ignored { .. }) => "ignored",
         Err(ParseError::Unusable { .. }) => "unusable",

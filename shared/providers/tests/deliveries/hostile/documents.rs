@@ -83,7 +83,8 @@ pub fn each_text(document: &mut Value, show: &mut impl FnMut(&str, &mut String))
             for (key, value) in fields {
                 match value {
                     Value::String(text) => show(key, text),
-                    other => each_text(other, show),
+                    Value::Object(_) | Value::Array(_) => each_text(value, show),
+                    Value::Null | Value::Bool(_) | Value::Number(_) => {}
                 }
             }
         }
