@@ -72,7 +72,7 @@ impl World {
     /// Runs the jobs that wait in `sync` and `delays` until none is left.
     pub async fn run_syncs(&self) {
         self.hub.advance(2);
-        for _round in 0..10 {
+        for _round in 0..100 {
             for queue in [Queue::Sync, Queue::Delays] {
                 for message in self.cloud.drain(queue).await {
                     let message: SyncMessage = decode(&message.body).unwrap();

@@ -126,7 +126,8 @@ async fn worker() {
 
 fn repo(owner: &str) -> RepositoryFacts {
     RepositoryFacts {
-        provider_id: ProviderRepositoryId("1".into()),
+        // Each process by its own id, which is what the provider sees.
+        provider_id: ProviderRepositoryId(owner.to_owned()),
         owner: owner.to_owned(),
         name: "web".into(),
         description: None,

@@ -34,7 +34,7 @@ pub async fn forgejo() -> std::io::Result<Box<dyn StoryProvider>> {
 impl Gitea {
     fn with(hub: FakeGitea, tells_checks: bool) -> Box<dyn StoryProvider> {
         hub.hold_deliveries();
-        hub.mergeable_after(1);
+        hub.mergeable_after(0);
         let repo = hub.repository("acme/web");
         for login in ["octo", "ada", "grace", "alan"] {
             repo.member(login);
@@ -83,6 +83,10 @@ impl StoryProvider for Gitea {
 
     fn repository_id(&self) -> String {
         self.repo.id().to_string()
+    }
+
+    fn trials_take(&self, asks: u32) {
+        self.hub.mergeable_after(asks);
     }
 
     fn hook(&self, url: &str, secret: &str) {

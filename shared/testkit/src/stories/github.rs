@@ -24,7 +24,7 @@ pub async fn github() -> std::io::Result<Box<dyn StoryProvider>> {
 impl Github {
     fn with(hub: FakeGithub) -> Box<dyn StoryProvider> {
         hub.hold_deliveries();
-        hub.mergeable_after(1);
+        hub.mergeable_after(0);
         let repo = hub.repository("acme/web");
         for login in ["octo", "ada", "grace", "alan"] {
             repo.member(login);
@@ -58,6 +58,10 @@ impl StoryProvider for Github {
 
     fn repository_id(&self) -> String {
         self.repo.id().to_string()
+    }
+
+    fn trials_take(&self, asks: u32) {
+        self.hub.mergeable_after(asks);
     }
 
     fn hook(&self, url: &str, secret: &str) {

@@ -65,6 +65,10 @@ impl StoryProvider for Gitlab {
         self.repo.id().to_string()
     }
 
+    fn trials_take(&self, asks: u32) {
+        self.hub.checked_after(asks);
+    }
+
     fn hook(&self, url: &str, secret: &str) {
         self.repo.hook(url, secret);
     }

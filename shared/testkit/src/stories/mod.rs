@@ -65,6 +65,10 @@ pub trait StoryProvider: Send + Sync {
         true
     }
 
+    /// From now on whether a pull request merges is answered only to the question after so many:
+    /// the provider works it out once somebody asks. Bitbucket answers at once.
+    fn trials_take(&self, _asks: u32) {}
+
     /// Registers a webhook by hand.
     fn hook(&self, url: &str, secret: &str);
 

@@ -250,6 +250,7 @@ told_at! {
     stories::a_conflict_takes_the_green_away,
     stories::a_push_to_the_base_has_it_tried_again,
     stories::a_push_of_commits_of_any_date_has_it_tried_again,
+    stories::a_trial_that_takes_its_time_is_asked_for_again,
     stories::a_draft_is_never_green,
     stories::a_renamed_repository_is_followed,
     stories::what_was_lost_is_found_by_reconciling,

@@ -154,6 +154,17 @@ pub async fn a_push_of_commits_of_any_date_has_it_tried_again(world: &Anywhere) 
     }
 }
 
+pub async fn a_trial_that_takes_its_time_is_asked_for_again(world: &Anywhere) {
+    world.at.trials_take(1);
+    let pull = world.ready().await;
+    world.is_green(pull).await;
+    world.at.push_to_base();
+    world.hear().await;
+    assert_eq!(world.light(pull).await, Some(Light::Yellow));
+    world.settle().await;
+    world.is_green(pull).await;
+}
+
 pub async fn a_draft_is_never_green(world: &Anywhere) {
     let pull = world.ready().await;
     world.at.to_draft(pull);
