@@ -21,6 +21,9 @@ use crate::ProviderError;
 pub struct TokenValidation {
     /// Whose it is.
     pub identity: ProviderIdentity,
+    /// Whether that is somebody: a token of a repository or workspace stands for itself alone, and
+    /// the next one for another.
+    pub is_of_person: bool,
     /// What it may do, as the provider reports it; empty where it reports nothing.
     pub scopes: Vec<String>,
     /// When it ends, where the provider says so.

@@ -5,7 +5,7 @@ mod bitbucket_fake;
 use std::collections::BTreeSet;
 
 use ampel_domain::{
-    facts::{CommitSha, Fact},
+    facts::{CommitSha, Fact, Hold, Verdict},
     hooks::WebhookTest,
     merging::{Merge, Merging, Strategy},
     secret::Secret,
@@ -167,6 +167,51 @@ async fn what_can_not_be_merged_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_a_merge_queue_is_open_and_not_merged_yet() {
+    let cloud = FakeBitbucket::start().await.unwrap();
+    let story = cloud.repository("acme/web");
+    story.member("ada").queue_merges("main");
+    let pull = story.open_pull_request("One").by("ada").create();
+    let bitbucket = ada(&cloud);
+    let repo = bitbucket.repository("acme", "web").await.unwrap();
+    let rules = bitbucket.branch_rules(&repo, "main").await.unwrap();
+    assert_eq!(rules.has_queue, Fact::Known(true));
+    let free = bitbucket.branch_rules(&repo, "other").await.unwrap();
+    assert_eq!(free.has_queue, Fact::Known(false));
+    let merge = merge_of(&pull, Strategy::Merge);
+    let mut state = bitbucket.merge(&repo, number(&pull), &merge).await;
+    for _ask in 0..3 {
+        let Ok(Merging::Accepted { task }) = state else {
+            panic!("{state:?}");
+        };
+        state = bitbucket.merge_progress(&repo, number(&pull), &task).await;
+    }
+    let listed = bitbucket.open_pull_requests(&repo, None).await.unwrap().of;
+    let [waiting] = &listed.pull_requests[..] else {
+        panic!("{listed:?}");
+    };
+    assert!(waiting.report.lifecycle.is_open());
+    let waits = Verdict::Held(Hold::WaitsForAnother);
+    assert_eq!(waiting.verdict, Fact::Known(waits));
+    let prints = bitbucket.fingerprints(&repo).await.unwrap().of.of;
+    assert_eq!(prints[0].1, waiting.fingerprint);
+    // Its turn comes.
+    pull.merge("ada");
+    let Ok(Merging::Accepted { task }) = state else {
+        panic!("{state:?}");
+    };
+    let ended = bitbucket.merge_progress(&repo, number(&pull), &task).await;
+    assert!(
+        matches!(ended, Ok(Merging::Merged { commit: Some(_) })),
+        "{ended:?}"
+    );
+    assert_eq!(cloud.count_calls("POST", "/merge"), 1);
+    cloud.fail_next(Matcher::path("/merge-queues"), FaultKind::Status(404), 1);
+    let unknown = bitbucket.branch_rules(&repo, "main").await.unwrap();
+    assert!(matches!(unknown.has_queue, Fact::Unavailable(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_are_read_as_far_as_the_token_may() {
     let cloud = FakeBitbucket::start().await.unwrap();
     let story = cloud.repository("acme/web");
@@ -185,6 +230,9 @@ async fn rules_are_read_as_far_as_the_token_may() {
     assert!(matches!(rules.required_checks, Fact::Unavailable(_)));
     let allowed = BTreeSet::from([Strategy::Squash, Strategy::Rebase]);
     assert_eq!(rules.strategies, Fact::Known(allowed.clone()));
+    story.protect("main", RestrictionKind::RequireDefaultReviewers, Some(1));
+    let chosen = bitbucket.branch_rules(&repo, "main").await.unwrap();
+    assert!(matches!(chosen.required_approvals, Fact::Unavailable(_)));
     let writer = client(&cloud, "grace", &cloud.token("grace"));
     let seen = writer.branch_rules(&repo, "main").await.unwrap();
     assert_eq!(seen.strategies, Fact::Known(allowed));

@@ -7,7 +7,7 @@ use ampel_domain::{
     provider::ProviderRepositoryId,
 };
 use ampel_providers::ProviderError;
-use ampel_testkit::bitbucket::FakeBitbucket;
+use ampel_testkit::bitbucket::{FakeBitbucket, FaultKind, Matcher};
 use bitbucket_fake::{ada, client, client_with, heard, number, see};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,7 +18,7 @@ async fn a_token_tells_whose_it_is_and_what_it_may_do() {
     let said = bitbucket.validate_credentials().await.unwrap();
     assert_eq!(said.identity.login.as_str(), "ada");
     assert_eq!(said.identity.email, Some(cloud.email("ada")));
-    assert!(!said.scopes.is_empty());
+    assert!(said.is_of_person && !said.scopes.is_empty());
     assert_eq!(said.expires_at, None, "Bitbucket does not say");
     assert_eq!(bitbucket.user().await.unwrap(), said.identity);
     assert_eq!(bitbucket.rate_limit().await.unwrap(), None);
@@ -41,6 +41,10 @@ async fn an_access_token_belongs_to_nobody_and_reads_its_repository() {
     let token = cloud.access_token("acme/web");
     let bitbucket = client_with(&cloud, &token);
     let said = bitbucket.validate_credentials().await.unwrap();
+    cloud.fail_next(Matcher::path("/user"), FaultKind::Status(401), 1);
+    let again = bitbucket.validate_credentials().await.unwrap();
+    assert_eq!(again, said, "however it is refused to say who it is");
+    assert!(!said.is_of_person);
     assert_eq!(said.identity.login.as_str(), "access token");
     assert!(!said.identity.user_id.0.contains(&token));
     let repo = bitbucket.repository("acme", "web").await.unwrap();
@@ -175,6 +179,33 @@ async fn a_pull_request_is_read_with_everything_that_hangs_on_it() {
     );
     let evidence = bitbucket.evidence(&repo, &report.head.sha).await.unwrap();
     assert_eq!(evidence.of, seen.evidence);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_approves_while_requesting_changes_requests_them() {
+    let cloud = FakeBitbucket::start().await.unwrap();
+    let story = cloud.repository("acme/web");
+    story.member("ada");
+    story.hook("https://ampel.example/webhooks/bitbucket/h", "secret");
+    cloud.hold_deliveries();
+    let pull = story.open_pull_request("One").by("ada").create();
+    pull.request_changes("grace").approve("grace");
+    let bitbucket = ada(&cloud);
+    let repo = bitbucket.repository("acme", "web").await.unwrap();
+    let told = heard(&cloud).review.unwrap();
+    assert_eq!(told.opinion, Opinion::ChangesRequested);
+    assert_eq!(
+        [told],
+        see(&*bitbucket, &repo, &pull).await.reviews.unwrap()[..]
+    );
+    // Taken back, the request leaves the approval.
+    pull.withdraw("grace");
+    let told = heard(&cloud).review.unwrap();
+    assert_eq!(told.opinion, Opinion::Approved);
+    assert_eq!(
+        [told],
+        see(&*bitbucket, &repo, &pull).await.reviews.unwrap()[..]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

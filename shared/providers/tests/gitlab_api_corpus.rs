@@ -29,6 +29,10 @@ use ampel_testkit::recordings;
 use serde_json::{Value, json};
 use server::{Server, response};
 
+fn folder() -> Option<std::path::PathBuf> {
+    Some(recordings::folder()?.join("gitlab/api"))
+}
+
 /// A client of a server that answers GraphQL and REST like this, whatever is asked.
 async fn answered(graphql: &Value, rest: &Value) -> (Server, Box<dyn GitProvider>) {
     let (graphql, rest) = (graphql.to_string(), rest.to_string());
@@ -336,10 +340,7 @@ fn skipped(kind: &str, name: &str) -> Option<&'static str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_answers_say_what_others_read_in_them() {
-    let Some(corpus) = recordings::folder() else {
-        return;
-    };
-    let folder = corpus.join("gitlab/api");
+    let Some(folder) = folder() else { return };
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
@@ -376,11 +377,9 @@ async fn recorded_answers_say_what_others_read_in_them() {
 /// Recorded merge requests without a golden are read, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_recorded_merge_request_is_read() {
-    let Some(corpus) = recordings::folder() else {
-        return;
-    };
+    let Some(folder) = folder() else { return };
     let mut seen = 0;
-    for file in std::fs::read_dir(corpus.join("gitlab/api")).unwrap() {
+    for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if !name.starts_with("pull") || name.starts_with("pull_") || name.contains(".golden") {

@@ -116,7 +116,7 @@ pub(super) fn is_sibling(one: &Account, other: &Account) -> bool {
         && one.id != other.id
 }
 
-fn already_connected() -> Refusal {
+pub(super) fn already_connected() -> Refusal {
     Refusal::Conflict(
         "This account is already connected. Use PATCH to update the token.".to_owned(),
     )

@@ -10,12 +10,15 @@ use ampel_providers::Providers;
 use ampel_store::StoreError;
 use ampel_wire::api::accounts::AccountChange;
 
-use super::{AccountView, Accounts, add::label_taken};
+use super::{
+    AccountView, Accounts,
+    add::{already_connected, label_taken},
+};
 use crate::refusal::Refusal;
 
 impl Accounts {
     /// Changes an account; what the change does not name stays. A new token is validated first
-    /// and must belong to the same person at the provider.
+    /// and, if it is a person's, must belong to the same one at the provider.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] below the role member and for what others share, save for admins;
@@ -43,6 +46,9 @@ impl Accounts {
         if after != before {
             match self.store.change_account(&before, &after).await {
                 Ok(()) => {}
+                Err(StoreError::Exists) if after.label == before.label => {
+                    return Err(already_connected());
+                }
                 Err(StoreError::Exists) => return Err(label_taken()),
                 Err(error) => return Err(error.into()),
             }
@@ -56,7 +62,7 @@ impl Accounts {
         token: &Secret<String>,
     ) -> Result<(), Refusal> {
         let said = self.ask(account.provider, &account.instance, token).await?;
-        if said.identity.user_id != account.identity.user_id {
+        if said.is_of_person && said.identity.user_id != account.identity.user_id {
             return Err(Refusal::BadRequest(
                 "Token validation failed: the token belongs to another person. Connect it as an \
                  account of its own."

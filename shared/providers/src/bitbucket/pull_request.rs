@@ -30,6 +30,7 @@ pub(super) struct PullRequest<'a> {
     #[serde(borrow)]
     pub(super) state: Option<Text<'a>>,
     draft: Option<bool>,
+    queued: Option<bool>,
     #[serde(borrow)]
     author: Option<User<'a>>,
     #[serde(borrow)]
@@ -100,6 +101,28 @@ impl PullRequest<'_> {
             .ok_or("pullrequest.state is not known")
     }
 
+    fn is_draft(&self) -> bool {
+        self.draft.unwrap_or(false) || self.is_in("DRAFT")
+    }
+
+    /// Whether it waits in a merge queue.
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued.unwrap_or(false) || self.is_in("QUEUED")
+    }
+
+    fn is_in(&self, state: &str) -> bool {
+        text(self.state.as_ref()) == Some(state)
+    }
+
+    /// One word for a fingerprint.
+    fn condition(&self) -> &'static str {
+        match (self.is_draft(), self.is_queued()) {
+            (true, _) => "draft",
+            (false, true) => "queued",
+            (false, false) => "ready",
+        }
+    }
+
     /// Its head; where its source is gone, the commit that Git writes for none.
     pub(super) fn head_sha(&self) -> Result<CommitSha, Lack> {
         let sha = if self.is_headless() {
@@ -153,7 +176,7 @@ impl PullRequest<'_> {
             description: text(self.description.as_ref())
                 .and_then(|description| cut(description, DESCRIPTION_LIMIT)),
             lifecycle,
-            draft: self.draft.unwrap_or(false),
+            draft: self.is_draft(),
             head: self.head()?,
             base: self.base()?.to_owned(),
             // Bitbucket has none.
@@ -183,7 +206,7 @@ impl PullRequest<'_> {
             self.said_at(),
             self.head_sha()?,
             destination.as_ref().map_or("-", CommitSha::as_str),
-            self.draft.unwrap_or(false),
+            self.condition(),
             opinions.join(","),
             self.base()?,
         ))

@@ -29,11 +29,11 @@ pub(super) fn sha(text: &str) -> Option<CommitSha> {
 }
 
 /// Where in its life a pull request is; `None` for a word we do not know. Superseded ones were
-/// closed in favour of another. `at` is when the pull request was closed, where Bitbucket says,
+/// closed in favour of another; drafts and those that wait in a merge queue are open. `at` is when the pull request was closed, where Bitbucket says,
 /// else when it last changed: nothing else tells when it ended.
 pub(super) fn lifecycle(word: &str, at: Option<Timestamp>) -> Option<Lifecycle> {
     match word {
-        "OPEN" => Some(Lifecycle::Open),
+        "OPEN" | "DRAFT" | "QUEUED" => Some(Lifecycle::Open),
         "MERGED" => Some(Lifecycle::Merged { at }),
         "DECLINED" | "SUPERSEDED" => Some(Lifecycle::Closed { at }),
         _unknown => None,

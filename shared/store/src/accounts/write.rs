@@ -74,7 +74,8 @@ impl Store {
     /// Replaces an account as it was read. The choice of the default stays.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] when the person has used the new label, [`StoreError::LostRace`],
+    /// [`StoreError::Exists`] when the person has used the new label or connected the new identity,
+    /// [`StoreError::LostRace`],
     /// [`StoreError::Unavailable`].
     pub async fn change_account(
         &self,

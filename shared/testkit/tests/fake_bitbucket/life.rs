@@ -60,19 +60,21 @@ fn opinions_come_go_and_stay_over_pushes() {
     );
     assert_eq!(sent[1].json()["approval"]["user"]["nickname"], "grace");
     let shown = sent[1].json()["pullrequest"]["participants"][0].clone();
-    assert_eq!(shown["state"], "approved");
+    assert_eq!(shown["approved"], true);
+    assert_eq!(shown["state"], "changes_requested", "that stays");
     assert_eq!(shown["role"], "REVIEWER");
 
     pull.push();
     let state = |repo: &RepoStory| {
         let pull = repo.pull(1).data();
-        pull.participants[0].opinion.map(|own| own.as_str())
+        let opinions = pull.participants[0].opinions.iter();
+        opinions.map(|own| own.as_str()).collect::<Vec<_>>()
     };
-    assert_eq!(state(&repo), Some("approved"));
+    assert_eq!(state(&repo), ["approved", "changes_requested"]);
     repo.protect("main", RestrictionKind::ResetApprovalsOnChange, None);
     cloud.take_deliveries();
     pull.push();
-    assert_eq!(state(&repo), None);
+    assert_eq!(state(&repo), ["changes_requested"]);
     // Only the update tells, with participants that approve no longer.
     let sent = cloud.take_deliveries();
     assert_eq!(events(&sent), ["repo:push", "pullrequest:updated"]);

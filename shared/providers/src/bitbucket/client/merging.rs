@@ -38,11 +38,31 @@ struct Order<'a> {
 }
 
 #[derive(Deserialize)]
-struct Task<'a> {
+struct Progress<'a> {
     #[serde(borrow)]
     task_status: Text<'a>,
-    #[serde(borrow)]
-    merge_result: Option<PullRequest<'a>>,
+}
+
+/// What is asked for again: Bitbucket's id of the work, nothing where there is none, and the head
+/// that was judged.
+struct Task(String);
+
+impl Task {
+    fn named(id: &str, head: &CommitSha) -> Self {
+        Self(format!("{id}/{head}"))
+    }
+
+    fn id(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    fn judged(&self) -> Option<CommitSha> {
+        self.0.split_once('/')?.1.parse().ok()
+    }
+
+    fn goes_on(self) -> Merging {
+        Merging::Accepted { task: self.0 }
+    }
 }
 
 /// Bitbucket's words for a strategy, the one that is meant first. A squash that only fast-forwards
@@ -75,8 +95,11 @@ pub(super) async fn merge(
     let mut url = reading::url_of(api, repo, number, &["merge"])?;
     url.query_pairs_mut().append_pair("async", "true");
     match api.change(Method::POST, &url, Some(body), NEEDS).await {
-        Ok(answer) if answer.status == StatusCode::ACCEPTED => accepted(&answer),
-        Ok(answer) => Ok(merged(&json(&answer)?, Some(&merge.head))),
+        Ok(answer) if answer.status == StatusCode::ACCEPTED => accepted(&answer, &merge.head),
+        Ok(answer) => {
+            let task = Task::named("", &merge.head);
+            ended(&json(&answer)?, task)
+        }
         Err(ProviderError::Conflict { why }) => {
             Err(refused(api, repo, number, &merge.head, why).await)
         }
@@ -92,20 +115,25 @@ pub(super) async fn progress(
     number: PullRequestNumber,
     task: &str,
 ) -> Result<Merging, ProviderError> {
-    let url = reading::url_of(api, repo, number, &["merge", "task-status", task])?;
-    let answer = match api.get(&url, READING).await {
-        Err(ProviderError::Conflict { why }) => return Err(ProviderError::NotMergeable { why }),
-        answer => answer?,
-    };
-    let shown: Task<'_> = json(&answer)?;
-    match (shown.task_status.as_str(), &shown.merge_result) {
-        ("SUCCESS", Some(result)) => Ok(merged(result, None)),
-        ("SUCCESS", None) => Ok(Merging::Merged { commit: None }),
-        ("PENDING", _) => Ok(Merging::Accepted {
-            task: task.to_owned(),
-        }),
-        _unknown => Err(invalid("a merge is neither pending nor over")),
+    let task = Task(task.to_owned());
+    if !task.id().is_empty() {
+        let url = reading::url_of(api, repo, number, &["merge", "task-status", task.id()])?;
+        let answer = match api.get(&url, READING).await {
+            Err(ProviderError::Conflict { why }) => {
+                return Err(ProviderError::NotMergeable { why });
+            }
+            answer => answer?,
+        };
+        let shown: Progress<'_> = json(&answer)?;
+        match shown.task_status.as_str() {
+            "SUCCESS" => {}
+            "PENDING" => return Ok(task.goes_on()),
+            _unknown => return Err(invalid("a merge is neither pending nor over")),
+        }
     }
+    // A task is over, too, when it put the pull request into a merge queue: only the pull request
+    // itself tells.
+    ended(&json(&read(api, repo, number).await?)?, task)
 }
 
 async fn read(
@@ -184,30 +212,43 @@ fn is_same(shown: &CommitSha, pinned: &CommitSha) -> bool {
     pinned.as_str().starts_with(shown.as_str())
 }
 
-fn accepted(answer: &Answer) -> Result<Merging, ProviderError> {
+fn accepted(answer: &Answer, head: &CommitSha) -> Result<Merging, ProviderError> {
     let location = answer.header(header::LOCATION.as_str()).unwrap_or_default();
     let path = location.split(['?', '#']).next().unwrap_or_default();
     match path.trim_end_matches('/').rsplit_once("/task-status/") {
-        Some((_, task)) if !task.is_empty() && !task.contains('/') => Ok(Merging::Accepted {
-            task: task.to_owned(),
-        }),
+        Some((_, task)) if !task.is_empty() && !task.contains('/') => {
+            Ok(Task::named(task, head).goes_on())
+        }
         _other => Err(invalid("a merge was accepted without saying which task")),
     }
 }
 
-fn merged(shown: &PullRequest<'_>, pinned: Option<&CommitSha>) -> Merging {
-    let moved = match (pinned, shown.head_sha()) {
-        (Some(pinned), Ok(head)) => !is_same(&head, pinned),
-        (None, _) | (_, Err(_)) => false,
-    };
-    if moved {
-        tracing::warn!(
-            metric = "merged_moved_head",
-            "a head moved while it was merged"
-        );
+/// How it ended, if it did: what waits in a merge queue is still open.
+fn ended(shown: &PullRequest<'_>, task: Task) -> Result<Merging, ProviderError> {
+    match shown.lifecycle().map_err(lacking)? {
+        Lifecycle::Open => Ok(task.goes_on()),
+        Lifecycle::Closed { .. } => Err(ProviderError::NotMergeable {
+            why: "It was declined.".to_owned(),
+        }),
+        Lifecycle::Merged { .. } => {
+            if has_moved(shown, &task) {
+                tracing::warn!(
+                    metric = "merged_moved_head",
+                    "a head moved while it was merged"
+                );
+            }
+            Ok(Merging::Merged {
+                commit: shown.merge_commit(),
+            })
+        }
     }
-    Merging::Merged {
-        commit: shown.merge_commit(),
+}
+
+/// Whether another head was merged than the one that was judged.
+fn has_moved(shown: &PullRequest<'_>, task: &Task) -> bool {
+    match (task.judged(), shown.head_sha()) {
+        (Some(judged), Ok(head)) if !shown.is_headless() => !is_same(&head, &judged),
+        (None | Some(_), Ok(_) | Err(_)) => false,
     }
 }
 
@@ -263,6 +304,33 @@ mod tests {
         assert_eq!(on(&linear, Strategy::Squash), Some("squash_fast_forward"));
         assert_eq!(on(&linear, Strategy::Rebase), Some("fast_forward"));
         assert_eq!(on(&["rebase_merge"], Strategy::Rebase), None);
+    }
+
+    #[test]
+    fn what_was_merged_is_compared_with_what_was_judged_however_late() {
+        let head = |hash: &str, state: &str| {
+            format!(
+                r#"{{"id":7,"state":"{state}","source":{{"commit":{{"hash":"{hash}"}}}},
+                    "destination":{{}}}}"#
+            )
+        };
+        let (judged, pushed) = ("a6e5e7d797ed", "b6e5e7d797ed");
+        let task = || Task::named("{task}", &judged.parse().unwrap());
+        assert_eq!(task().id(), "{task}");
+        for (hash, moved) in [(judged, false), (pushed, true)] {
+            let shown = head(hash, "MERGED");
+            let shown: PullRequest<'_> = serde_json::from_str(&shown).unwrap();
+            assert_eq!(has_moved(&shown, &task()), moved);
+            assert_eq!(ended(&shown, task()), Ok(Merging::Merged { commit: None }));
+        }
+        for state in ["OPEN", "QUEUED"] {
+            let shown = head(judged, state);
+            let shown: PullRequest<'_> = serde_json::from_str(&shown).unwrap();
+            assert_eq!(ended(&shown, task()), Ok(task().goes_on()));
+        }
+        let declined = head(judged, "DECLINED");
+        let declined: PullRequest<'_> = serde_json::from_str(&declined).unwrap();
+        assert!(ended(&declined, task()).is_err());
     }
 
     #[test]

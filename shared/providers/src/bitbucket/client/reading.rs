@@ -28,10 +28,12 @@ const AT_ONCE: usize = 4;
 const LONGEST: &str = "50";
 /// Pages of fifty that are read at most.
 const MOST_PAGES: u32 = 200;
+/// Drafts may have a state of their own, and so has what waits in a merge queue.
+const IS_OPEN: &str = "(state=\"OPEN\" OR state=\"DRAFT\" OR state=\"QUEUED\")";
 /// What lists do not show by themselves, without what nobody reads.
 const WHOLE: &str = "+values.participants,+values.reviewers,-values.rendered,-values.summary";
 /// What a fingerprint is made of.
-const FOR_FINGERPRINTS: &str = "next,values.id,values.state,values.draft,values.created_on,\
+const FOR_FINGERPRINTS: &str = "next,values.id,values.state,values.draft,values.queued,values.created_on,\
     values.updated_on,values.source.commit.hash,values.destination.commit.hash,\
     values.destination.branch.name,values.participants";
 
@@ -44,8 +46,8 @@ fn list_url(
     (length, fields): (&str, &str),
 ) -> Result<Url, ProviderError> {
     let query = match after.and_then(|after| after.parse::<u32>().ok()) {
-        Some(after) => format!("state=\"OPEN\" AND id>{after}"),
-        None => "state=\"OPEN\"".to_owned(),
+        Some(after) => format!("{IS_OPEN} AND id>{after}"),
+        None => IS_OPEN.to_owned(),
     };
     let mut url = api.url_in(repo, &["pullrequests"])?;
     url.query_pairs_mut()
@@ -227,6 +229,8 @@ async fn whole(
             Ok(Fact::Computing)
         } else if shown.is_headless() {
             Ok(Fact::Known(Verdict::Held(Hold::NothingToMerge)))
+        } else if shown.is_queued() {
+            Ok(Fact::Known(Verdict::Held(Hold::WaitsForAnother)))
         } else {
             conflicts::verdict(api, repo, number).await
         }

@@ -27,6 +27,8 @@ const LISTING: &str = "the scope `read:workspace:bitbucket` of an API token; wit
 const MOST_PER_PAGE: u32 = 100;
 /// Pages of a hundred workspaces that are read at most.
 const MOST_WORKSPACE_PAGES: u32 = 10;
+/// The UUID of no repository.
+const NOBODYS: &str = "{00000000-0000-0000-0000-000000000000}";
 /// Hexadecimal digits of its hash that an access token without a person goes by.
 const TELLING: usize = 16;
 
@@ -69,14 +71,27 @@ struct Counted {
     size: Option<u64>,
 }
 
-/// Bitbucket tells no token's end. An access token belongs to no person and may not ask who it is:
-/// that it is genuine shows in how it is refused.
+/// Bitbucket tells no token's end. An access token belongs to no person and may not ask who it is;
+/// it is refused like one that is none, or for the lack of a scope.
 pub(super) async fn validate_credentials(api: &Api) -> Result<TokenValidation, ProviderError> {
     let url = api.url(&["user"])?;
     match (api.get(&url, KNOWING).await, api.access_token()) {
         (Ok(answer), _) => of_person(api, &answer),
-        (Err(ProviderError::Permission { .. }), Some(token)) => Ok(of_nobody(token)),
+        (Err(ProviderError::Permission { .. } | ProviderError::Authentication), Some(token)) => {
+            must_be_genuine(api).await?;
+            Ok(of_nobody(token))
+        }
         (Err(error), _) => Err(error),
+    }
+}
+
+/// Asks for a repository that nobody has: of that, every genuine token is told.
+async fn must_be_genuine(api: &Api) -> Result<(), ProviderError> {
+    let nobody = ProviderRepositoryId(NOBODYS.to_owned());
+    let url = api.url_by_id(&nobody, &[])?;
+    match api.get(&url, READING).await {
+        Ok(_) | Err(ProviderError::NotFound | ProviderError::Permission { .. }) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -90,6 +105,7 @@ fn of_person(api: &Api, answer: &Answer) -> Result<TokenValidation, ProviderErro
             email: api.email().map(str::to_owned),
             avatar_url: words::link(user.avatar()),
         },
+        is_of_person: true,
         scopes: scopes(answer),
         expires_at: None,
     })
@@ -105,6 +121,7 @@ fn of_nobody(token: &Secret<String>) -> TokenValidation {
             email: None,
             avatar_url: None,
         },
+        is_of_person: false,
         scopes: Vec::new(),
         expires_at: None,
     }

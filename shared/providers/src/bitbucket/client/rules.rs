@@ -8,12 +8,13 @@ use ampel_domain::{
     merging::{BranchRules, Strategy},
     repositories::RepositoryFacts,
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     api::{Api, Page, json},
     merging,
     patterns::{BranchingModel, matches},
+    refusals::concerns_token,
     repositories::READING,
 };
 use crate::{
@@ -55,6 +56,8 @@ struct Restriction {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Approvals,
+    /// Approvals of default reviewers; which ones, Bitbucket does not say here.
+    DefaultReviewers,
     PassingBuilds,
     CommitsBehind,
 }
@@ -78,16 +81,33 @@ pub(super) async fn of(
     };
     Ok(BranchRules {
         required_checks: checks(&demanded),
-        required_approvals: known(&demanded, |found| largest(found, Kind::Approvals)),
+        required_approvals: approvals(&demanded),
         strategies,
         must_be_up_to_date: known(&demanded, |found| {
             found
                 .iter()
                 .any(|(kind, value)| *kind == Kind::CommitsBehind && *value == 0)
         }),
-        // Bitbucket Cloud has no queue of its own.
-        has_queue: Fact::Known(false),
+        has_queue: has_queue(api, repo, branch).await?,
     })
+}
+
+/// Whether merges into the branch wait in a queue.
+async fn has_queue(
+    api: &Api,
+    repo: &RepositoryFacts,
+    branch: &str,
+) -> Result<Fact<bool>, ProviderError> {
+    let mut url = api.url_in(repo, &["merge-queues"])?;
+    url.query_pairs_mut().append_pair("target_branch", branch);
+    match api.get(&url, READING).await {
+        Ok(answer) => {
+            let page: Page<'_, IgnoredAny> = json(&answer)?;
+            Ok(Fact::Known(!page.values.is_empty()))
+        }
+        Err(error) if concerns_token(&error) => Err(error),
+        Err(error) => Ok(Fact::Unavailable(error.user_message())),
+    }
 }
 
 type Demanded = Result<Vec<(Kind, u32)>, String>;
@@ -99,6 +119,20 @@ fn checks(demanded: &Demanded) -> Fact<BTreeSet<String>> {
         Fact::Known(builds) => Fact::Unavailable(format!(
             "Bitbucket demands at least {builds} successful builds and does not name them, so all \
              of them count."
+        )),
+        Fact::Computing => Fact::Computing,
+        Fact::Unavailable(why) => Fact::Unavailable(why),
+    }
+}
+
+/// A number of anybody's approvals. Where some have to be those of default reviewers, no number says
+/// when there are enough.
+fn approvals(demanded: &Demanded) -> Fact<u32> {
+    let of_default_reviewers = known(demanded, |found| largest(found, Kind::DefaultReviewers));
+    match of_default_reviewers {
+        Fact::Known(0) => known(demanded, |found| largest(found, Kind::Approvals)),
+        Fact::Known(count) => Fact::Unavailable(format!(
+            "Bitbucket demands {count} approvals of default reviewers, and does not say whose count."
         )),
         Fact::Computing => Fact::Computing,
         Fact::Unavailable(why) => Fact::Unavailable(why),
@@ -202,9 +236,8 @@ async fn restrictions(
 impl ShownRestriction<'_> {
     fn that_matters(&self) -> Option<Restriction> {
         let kind = match self.kind.as_str() {
-            "require_approvals_to_merge" | "require_default_reviewer_approvals_to_merge" => {
-                Kind::Approvals
-            }
+            "require_approvals_to_merge" => Kind::Approvals,
+            "require_default_reviewer_approvals_to_merge" => Kind::DefaultReviewers,
             "require_passing_builds_to_merge" => Kind::PassingBuilds,
             "require_commits_behind" => Kind::CommitsBehind,
             _other => return None,

@@ -58,6 +58,7 @@ impl GitProvider for GiteaClient {
         Ok(TokenValidation {
             identity: repositories::user(&self.api).await?,
             // Neither is told of the token one calls with.
+            is_of_person: true,
             scopes: Vec::new(),
             expires_at: None,
         })

@@ -55,6 +55,7 @@ pub(super) async fn validate_credentials(api: &Api) -> Result<TokenValidation, P
             email: user.email,
             avatar_url: user.avatar_url,
         },
+        is_of_person: true,
         scopes: scopes(&answer),
         expires_at: answer
             .header("github-authentication-token-expiration")

@@ -47,6 +47,7 @@ pub(super) async fn validate_credentials(api: &Api) -> Result<TokenValidation, P
         .unwrap_or_default();
     Ok(TokenValidation {
         identity,
+        is_of_person: true,
         scopes,
         expires_at: end.and_then(midnight),
     })

@@ -195,7 +195,7 @@ impl World {
         pull.updated_at = now;
         if reset {
             for own in &mut pull.participants {
-                own.opinion = own.opinion.filter(|own| *own != Opinion::Approved);
+                own.opinions.remove(&Opinion::Approved);
             }
         }
         self.updated(at, by)

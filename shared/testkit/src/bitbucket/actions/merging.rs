@@ -105,11 +105,31 @@ impl World {
             strategy: task.strategy,
             message: task.message,
         };
-        let failure = self.merge_pull(task.at, &task.by, &order).err();
+        let failure = self.merge_or_queue(task.at, &task.by, &order).err();
         if let Some(task) = self.merge_tasks.get_mut(id) {
             task.polls_left = 0;
             task.failure = failure.map(|refusal| refusal.to_string());
         }
+    }
+
+    /// Merges, or puts it into the queue of its destination: the task is over then, too.
+    fn merge_or_queue(
+        &mut self,
+        at: PullRef,
+        by: &str,
+        order: &MergeOrder,
+    ) -> Result<(), MergeRefusal> {
+        let (repo, pull) = self.pull(at).map_err(|_| MergeRefusal::Missing)?;
+        if !repo.merge_queues.contains(&pull.destination) {
+            return self.merge_pull(at, by, order).map(|_| ());
+        }
+        self.may_merge(at, by, order)?;
+        let queue = |world: &mut Self| {
+            world.moved_now();
+            world.pull_mut(at)?.queued = true;
+            world.updated(at, by)
+        };
+        queue(self).map_err(|_| MergeRefusal::Missing)
     }
 
     fn may_merge(&self, at: PullRef, by: &str, order: &MergeOrder) -> Result<(), MergeRefusal> {
@@ -195,6 +215,7 @@ impl World {
         };
         let pull = self.pull_mut(at)?;
         pull.state = PullState::Merged;
+        pull.queued = false;
         pull.destination_sha = tip;
         pull.merge_commit = Some(sha.clone());
         pull.closed_by = Some(by.clone());

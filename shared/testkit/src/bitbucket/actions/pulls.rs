@@ -48,6 +48,7 @@ impl World {
             author: author.clone(),
             state: PullState::Open,
             draft: new.draft,
+            queued: false,
             source: Source {
                 repo: new.source_repo,
                 branch: new.source.to_owned(),

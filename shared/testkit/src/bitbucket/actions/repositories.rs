@@ -1,6 +1,6 @@
 //! Making, forking, renaming, transferring and deleting repositories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -202,6 +202,7 @@ fn blank(id: u64, uuid: &str, workspace: &str, name: &str, now: Timestamp) -> Re
             MergeStrategy::Squash,
             MergeStrategy::FastForward,
         ],
+        merge_queues: BTreeSet::new(),
         statuses: Vec::new(),
         hooks: BTreeMap::new(),
     }

@@ -8,7 +8,7 @@ use crate::bitbucket::world::World;
 use crate::fake::Problem;
 
 impl World {
-    /// Approves, or asks for changes; the other opinion of the same person ends with that.
+    /// Approves, or asks for changes; the other opinion of the same person stays.
     ///
     /// # Errors
     /// [`Problem::Refused`] if the pull request is closed.
@@ -17,7 +17,7 @@ impl World {
         let pull = self.touch_open(at)?;
         let now = pull.updated_at;
         let own = pull.participant(&by);
-        own.opinion = Some(opinion);
+        own.opinions.insert(opinion);
         own.participated_on = Some(now);
         let (kind, event) = match opinion {
             Opinion::Approved => (ActivityKind::Approval, "pullrequest:approved"),
@@ -46,10 +46,7 @@ impl World {
             return Err(Problem::refused(format!("{by} has no such opinion")));
         }
         let pull = self.touch_open(at)?;
-        let now = pull.updated_at;
-        let own = pull.participant(&by);
-        own.opinion = None;
-        own.participated_on = Some(now);
+        pull.participant(&by).opinions.remove(&opinion);
         let event = match opinion {
             Opinion::Approved => "pullrequest:unapproved",
             Opinion::ChangesRequested => "pullrequest:changes_request_removed",

@@ -49,8 +49,9 @@ impl PullState {
     }
 }
 
-/// What somebody thinks of a pull request. Nobody has both opinions at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What somebody thinks of a pull request. Each is given and taken back by itself; who has both is
+/// shown as requesting changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Opinion {
     /// Approved.
     Approved,
@@ -75,9 +76,10 @@ pub struct Participant {
     pub login: String,
     /// Asked for a review; `PARTICIPANT` otherwise.
     pub reviewer: bool,
-    /// The present opinion.
-    pub opinion: Option<Opinion>,
-    /// When they last did something.
+    /// The present opinions.
+    #[serde(default)]
+    pub opinions: BTreeSet<Opinion>,
+    /// When they last gave an opinion; one that is taken back does not move it.
     pub participated_on: Option<Timestamp>,
 }
 
@@ -135,6 +137,9 @@ pub struct Pull {
     pub state: PullState,
     /// A draft.
     pub draft: bool,
+    /// Waits in a merge queue.
+    #[serde(default)]
+    pub queued: bool,
     /// Where its commits come from.
     pub source: Source,
     /// The branch it aims at.
@@ -171,7 +176,7 @@ impl Pull {
     pub fn with_opinion(&self, opinion: Opinion) -> BTreeSet<&str> {
         self.participants
             .iter()
-            .filter(|own| own.opinion == Some(opinion))
+            .filter(|own| own.opinions.contains(&opinion))
             .map(|own| own.login.as_str())
             .collect()
     }
@@ -183,7 +188,7 @@ impl Pull {
             self.participants.push(Participant {
                 login: login.to_owned(),
                 reviewer: false,
-                opinion: None,
+                opinions: BTreeSet::new(),
                 participated_on: None,
             });
             self.participants.len() - 1

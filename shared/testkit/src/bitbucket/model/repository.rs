@@ -1,6 +1,6 @@
 //! Repositories with their branches, permissions and restrictions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,8 @@ impl MergeStrategy {
 pub enum RestrictionKind {
     /// So many approvals.
     RequireApprovals,
+    /// So many approvals of default reviewers.
+    RequireDefaultReviewers,
     /// So many builds that pass, and none that fails or runs.
     RequirePassingBuilds,
     /// Nobody asks for changes.
@@ -101,6 +103,7 @@ impl RestrictionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RequireApprovals => "require_approvals_to_merge",
+            Self::RequireDefaultReviewers => "require_default_reviewer_approvals_to_merge",
             Self::RequirePassingBuilds => "require_passing_builds_to_merge",
             Self::RequireNoChangesRequested => "require_no_changes_requested",
             Self::RequireTasksCompleted => "require_tasks_to_be_completed",
@@ -178,6 +181,9 @@ pub struct Repo {
     pub restrictions: Vec<Restriction>,
     /// The ways of merging it allows, the default first.
     pub merge_strategies: Vec<MergeStrategy>,
+    /// Branches with a merge queue.
+    #[serde(default)]
+    pub merge_queues: BTreeSet<String>,
     /// One for each key and commit.
     pub statuses: Vec<Status>,
     /// By our number.

@@ -1,5 +1,7 @@
 //! Branches, and what they are restricted to.
 
+use serde_json::json;
+
 use super::Call;
 use super::access::may;
 use super::answer::{error, not_found, refused};
@@ -63,6 +65,24 @@ fn delete(world: &mut World, call: &Call<'_>, name: &str) -> Response {
         Ok(()) => Response::empty(204),
         Err(problem) => refused(&problem),
     }
+}
+
+/// The merge queues, all or that of one branch.
+pub(super) fn merge_queues(world: &World, call: &Call<'_>) -> Response {
+    if let Err(refusal) = may(world, call, Scope::ReadRepository, Permission::Read) {
+        return refusal;
+    }
+    let Ok(repo) = world.repo(call.repo) else {
+        return not_found();
+    };
+    let wanted = call.request.param("target_branch");
+    let items = repo
+        .merge_queues
+        .iter()
+        .filter(|branch| wanted.is_none_or(|wanted| wanted == branch.as_str()))
+        .map(|branch| json!({ "type": "merge_queue", "target_branch": branch }))
+        .collect();
+    page(world, call.request, items, LONGEST)
 }
 
 /// Only admins see the restrictions.

@@ -107,6 +107,7 @@ fn below(world: &mut World, call: &Call<'_>, rest: &[&str]) -> Response {
         ("GET", []) => repositories::one(world, call),
         (_, ["refs", "branches", name @ ..]) => branches::route(world, call, &name.join("/")),
         ("GET", ["branch-restrictions"]) => branches::restrictions(world, call),
+        ("GET", ["merge-queues"]) => branches::merge_queues(world, call),
         ("GET", ["commits"]) => commits::list(world, call, None),
         ("GET", ["commits", revision @ ..]) => {
             commits::list(world, call, Some(&revision.join("/")))

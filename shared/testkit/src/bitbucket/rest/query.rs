@@ -1,4 +1,4 @@
-//! `q` and `sort`, as far as they are used: comparisons joined by `AND`.
+//! `q` and `sort`, as far as they are used: comparisons joined by `OR` in parentheses, and by `AND`.
 
 use std::cmp::Ordering;
 
@@ -19,9 +19,13 @@ struct Condition<'a> {
 /// Keeps what `q` asks for, in the order `sort` asks for; 400 for what cannot be understood.
 pub(super) fn apply(request: &Request, mut items: Vec<Value>) -> Result<Vec<Value>, Response> {
     if let Some(text) = request.param("q") {
-        let conditions: Option<Vec<Condition<'_>>> = text.split(" AND ").map(parse).collect();
-        let conditions = conditions.ok_or_else(|| error(400, "Invalid query"))?;
-        items.retain(|item| conditions.iter().all(|condition| holds(item, condition)));
+        let either = |part| str::split(part, " OR ").map(parse).collect();
+        let all: Option<Vec<Vec<Condition<'_>>>> = text.split(" AND ").map(either).collect();
+        let all = all.ok_or_else(|| error(400, "Invalid query"))?;
+        let any_holds = |item: &Value, either: &[Condition<'_>]| {
+            either.iter().any(|condition| holds(item, condition))
+        };
+        items.retain(|item| all.iter().all(|either| any_holds(item, either)));
     }
     if let Some(sort) = request.param("sort") {
         let (field, down) = sort
@@ -42,7 +46,8 @@ fn parse(text: &str) -> Option<Condition<'_>> {
         .min_by_key(|(place, sign)| (*place, std::cmp::Reverse(sign.len())));
     let (place, sign) = sign?;
     let (field, rest) = text.split_at_checked(place)?;
-    let value = rest.strip_prefix(sign)?.trim().trim_matches('"');
+    let value = rest.strip_prefix(sign)?.trim();
+    let value = value.trim_matches(['(', ')']).trim_matches('"');
     let field = field.trim().trim_matches(['(', ')']);
     (!field.is_empty()).then_some(Condition { field, sign, value })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::commit::{api, commit_short};
 use super::{account, link, rendered, repo_short, short, time};
 use crate::bitbucket::model::{
-    Activity, ActivityKind, Comment, Participant, Pull, PullState, Repo,
+    Activity, ActivityKind, Comment, Opinion, Participant, Pull, PullState, Repo,
 };
 use crate::bitbucket::world::World;
 use crate::fake::put;
@@ -30,9 +30,9 @@ pub(in crate::bitbucket) fn pull(world: &World, repo: &Repo, pull: &Pull) -> Val
             "title": rendered(&pull.title),
             "description": rendered(&pull.description),
         },
-        "state": pull.state.as_str(),
+        "state": if pull.queued { "QUEUED" } else { pull.state.as_str() },
         "draft": pull.draft,
-        "queued": false,
+        "queued": pull.queued,
         "author": person(&pull.author),
         "source": source(world, pull),
         "destination": {
@@ -112,12 +112,13 @@ pub(in crate::bitbucket) fn comparison(world: &World, repo: &Repo, pull: &Pull) 
 /// Somebody who takes part, with their opinion.
 pub(in crate::bitbucket) fn participant(world: &World, own: &Participant) -> Value {
     let user = world.account(&own.login);
-    let opinion = own.opinion.map(|opinion| opinion.as_str());
+    // The request counts for more.
+    let opinion = own.opinions.last().map(|opinion| opinion.as_str());
     json!({
         "type": "participant",
         "user": user.map(|user| account(&world.site, user)),
         "role": if own.reviewer { "REVIEWER" } else { "PARTICIPANT" },
-        "approved": opinion == Some("approved"),
+        "approved": own.opinions.contains(&Opinion::Approved),
         "state": opinion,
         "participated_on": own.participated_on.map(time),
     })

@@ -146,6 +146,18 @@ impl RepoStory {
             .protect(branch, RestrictionKind::EnforceMergeChecks, None)
     }
 
+    /// Merges into a branch wait in a queue from now on.
+    pub fn queue_merges(&self, branch: &str) -> &Self {
+        self.tell(|world| {
+            world
+                .repo_mut(self.id)?
+                .merge_queues
+                .insert(branch.to_owned());
+            Ok(())
+        });
+        self
+    }
+
     /// The ways of merging it allows from now on, the default first.
     pub fn merge_strategies(&self, strategies: &[MergeStrategy]) -> &Self {
         self.tell(|world| {
