@@ -176,7 +176,10 @@ async fn what_waits_in_a_merge_queue_is_open_and_not_merged_yet() {
     let repo = bitbucket.repository("acme", "web").await.unwrap();
     let rules = bitbucket.branch_rules(&repo, "main").await.unwrap();
     assert_eq!(rules.has_queue, Fact::Known(true));
-    let free = bitbucket.branch_rules(&repo, "other").await.unwrap();
+    let free = bitbucket
+        .branch_rules(&repo, &pull.data().source.branch)
+        .await
+        .unwrap();
     assert_eq!(free.has_queue, Fact::Known(false));
     let merge = merge_of(&pull, Strategy::Merge);
     let mut state = bitbucket.merge(&repo, number(&pull), &merge).await;

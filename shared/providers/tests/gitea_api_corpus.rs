@@ -19,14 +19,27 @@ use ampel_domain::{
 };
 use ampel_providers::{GitProvider, Providers, pacing::Unpaced};
 use ampel_testkit::recordings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::{Server, response};
 
 /// A client of a server that answers this body to everything.
 async fn answered(body: &Value) -> (Server, Box<dyn GitProvider>) {
-    let body = body.to_string();
+    answered_about(None, body).await
+}
+
+/// The same, where the repository itself is answered for first.
+async fn answered_about(
+    repository: Option<&Value>,
+    body: &Value,
+) -> (Server, Box<dyn GitProvider>) {
+    let (body, repository) = (body.to_string(), repository.map(Value::to_string));
     let date = "date: Mon, 05 Jan 2026 09:00:00 GMT\r\n";
-    let server = Server::answering(move |_| response("200 OK", date, &body)).await;
+    let server = Server::answering(move |request| {
+        let is_repository = request.starts_with("GET /api/v1/repos/acme/web HTTP");
+        let about = repository.as_ref().filter(|_| is_repository);
+        response("200 OK", date, about.unwrap_or(&body))
+    })
+    .await;
     let rules = AddressRules {
         allowed_private_hosts: Vec::new(),
         allow_loopback: true,
@@ -128,7 +141,9 @@ async fn is_hook(recorded: &Value, golden: &Value, name: &str) {
 }
 
 async fn is_status(recorded: &Value, golden: &Value, name: &str) {
-    let (_server, gitea) = answered(&vec![recorded.clone()].into()).await;
+    let repository = json!({"id": 1, "full_name": "acme/web", "default_branch": "main"});
+    let statuses = vec![recorded.clone()].into();
+    let (_server, gitea) = answered_about(Some(&repository), &statuses).await;
     let sha = CommitSha::whole(&"a".repeat(40)).unwrap();
     let evidence = gitea.evidence(&somewhere(), &sha).await.unwrap().of;
     let check = &evidence.checks[0];

@@ -61,16 +61,20 @@ async fn a_repository_is_followed_by_its_id_and_its_name_is_not_mistaken() {
     let by_id = github.repository_by_id(&tracked.provider_id).await.unwrap();
     assert_eq!(by_id, renamed);
     // Until another repository takes the name.
-    hub.repository("acme/web").member("ada");
+    let other = hub.repository("acme/web");
+    other.member("ada");
     let mistaken = github.open_pull_requests(&tracked, None).await;
     assert_eq!(mistaken.unwrap_err(), ProviderError::NotFound);
     let mistaken = github.fingerprints(&tracked).await;
     assert_eq!(mistaken.unwrap_err(), ProviderError::NotFound);
+    // A webhook goes by the id, so it comes to the right one.
     let secret = Secret::new("s".to_owned());
-    let mistaken = github
+    let registered = github
         .register_webhook(&tracked, "https://x.example/", &secret)
         .await;
-    assert_eq!(mistaken.unwrap_err(), ProviderError::NotFound);
+    assert!(registered.is_ok(), "{registered:?}");
+    assert_eq!(story.hooks(), 1);
+    assert_eq!(other.hooks(), 0);
     let nobody = github
         .repository_by_id(&ProviderRepositoryId("999".to_owned()))
         .await;

@@ -12,7 +12,7 @@ mod server;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -29,7 +29,7 @@ use ampel_testkit::recordings;
 use serde_json::{Value, json};
 use server::{Server, response};
 
-fn folder() -> Option<std::path::PathBuf> {
+fn folder() -> Option<PathBuf> {
     Some(recordings::folder()?.join("gitlab/api"))
 }
 
@@ -341,8 +341,8 @@ fn skipped(kind: &str, name: &str) -> Option<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_answers_say_what_others_read_in_them() {
     let Some(folder) = folder() else { return };
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
+    let files = std::fs::read_dir(&folder).unwrap();
+    let mut files: Vec<_> = files
         .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
         .filter(|name| name.contains(".golden"))
         .collect();
@@ -396,6 +396,5 @@ async fn every_recorded_merge_request_is_read() {
             }
         }
     }
-    eprintln!("{seen} recorded merge requests read");
-    assert!(seen >= 20, "{seen}");
+    assert!(seen >= 20, "{seen} recorded merge requests read");
 }

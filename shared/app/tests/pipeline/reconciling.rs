@@ -11,7 +11,7 @@ use ampel_testkit::{
 use ampel_wire::queue::{SyncJob, SyncMessage, decode};
 
 use crate::{
-    pipeline::{Pipeline, SECRET},
+    pipeline::{Pipeline, SECRET, moments_of},
     tracked::Source,
     world::World,
 };
@@ -38,7 +38,10 @@ impl AtGitea {
             repository_id: repo.id().to_string(),
             credential: hub.token("octo"),
         };
-        let pipeline = Pipeline::of(&source).await;
+        let mut pipeline = Pipeline::of(&source).await;
+        let there = hub.clone();
+        // Deliveries are received when they were sent.
+        pipeline.ingest.moments = moments_of(move || there.now());
         repo.hook("http://ampel.test/webhooks/gitea/hook", SECRET);
         hub.take_deliveries();
         Self {

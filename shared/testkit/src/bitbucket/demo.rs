@@ -162,8 +162,10 @@ impl DemoWorld for World {
 
     fn review(&mut self, at: At, by: &str, opinion: Opinion) -> Result<(), Problem> {
         match opinion {
-            Opinion::Approves => self.give_opinion(of(at), by, Held::Approved),
-            Opinion::WantsChanges => self.give_opinion(of(at), by, Held::ChangesRequested),
+            Opinion::Approves => self.change_mind(at, by, Held::ChangesRequested, Held::Approved),
+            Opinion::WantsChanges => {
+                self.change_mind(at, by, Held::Approved, Held::ChangesRequested)
+            }
             Opinion::Comments => self.comment(of(at), by, "Interesting.").map(|_| ()),
         }
     }
@@ -214,6 +216,15 @@ impl DemoWorld for World {
 }
 
 impl World {
+    /// Gives an opinion and takes the former one back, which would stay otherwise.
+    fn change_mind(&mut self, at: At, by: &str, from: Held, to: Held) -> Result<(), Problem> {
+        let (_, pull) = self.pull(of(at))?;
+        if pull.with_opinion(from).contains(by) {
+            self.withdraw_opinion(of(at), by, from)?;
+        }
+        self.give_opinion(of(at), by, to)
+    }
+
     fn author_of(&self, at: At) -> Result<String, Problem> {
         self.pull(of(at)).map(|(_, pull)| pull.author.clone())
     }

@@ -49,11 +49,18 @@ fn gitlab(event: &str, body: &Value) -> String {
         "Merge Request Hook" => gitlab_merge_request(body, of),
         "Note Hook" | "Confidential Note Hook" => word(&of["noteable_type"]),
         "Pipeline Hook" if of["tag"] == true => "(tag)".to_owned(),
+        "Pipeline Hook" if is_for_elsewhere(body) => "(for another project)".to_owned(),
         "Pipeline Hook" => word(&of["source"]),
         "Push Hook" => "(branch)".to_owned(),
         "System Hook" => word(body.get("event_name").unwrap_or(&body["object_kind"])),
         _other => word(of.get("action").unwrap_or(&body["event_name"])),
     }
+}
+
+/// Whether a pipeline runs for a merge request into another project.
+fn is_for_elsewhere(body: &Value) -> bool {
+    let target = &body["merge_request"]["target_project_id"];
+    !target.is_null() && *target != body["project"]["id"]
 }
 
 fn gitlab_merge_request(body: &Value, of: &Value) -> String {
@@ -112,7 +119,6 @@ fn gitea(event: &str, body: &Value) -> String {
     let action = word(&body["action"]);
     match event {
         "push" if !begins(&body["ref"], "refs/heads/") => "(tag)".to_owned(),
-        "push" if body["repository"]["updated_at"].is_null() => "(branch, without a time)".into(),
         "push" => "(branch)".to_owned(),
         "create" | "delete" => format!("({})", word(&body["ref_type"])),
         "issue_comment" if of_issue => format!("{action} (of an issue)"),
