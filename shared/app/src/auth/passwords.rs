@@ -55,7 +55,7 @@ impl Passwords {
             Ok(Err(why)) => Err(Refusal::internal(format!(
                 "a password was not hashed: {why}"
             ))),
-            Err(_) => Err(Refusal::internal("hashing a password panicked")),
+            Err(_) => Err(Refusal::internal("hashing a password was ended")),
         }
     }
 
@@ -75,7 +75,7 @@ impl Passwords {
         });
         match fits.await {
             Ok(fits) => Ok(fits && known),
-            Err(_) => Err(Refusal::internal("verifying a password panicked")),
+            Err(_) => Err(Refusal::internal("verifying a password was ended")),
         }
     }
 }

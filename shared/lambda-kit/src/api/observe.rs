@@ -1,19 +1,17 @@
-//! The outermost layer: a request id, the access log, panics, security headers, and the body of
-//! problems, which names the request.
+//! The outermost layer: a request id, the access log, security headers, and the body of problems,
+//! which names the request.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::time::Instant;
 
-use ampel_app::refusal::Refusal;
 use axum::{
     body::Body,
     extract::{MatchedPath, Request},
     middleware::Next,
     response::Response,
 };
-use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::problem::{self, Refused};
+use super::problem::Refused;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,12 +24,7 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = handled.unwrap_or_else(|_panic| {
-        // What the panic said is on standard error; it may quote data, so it is not repeated.
-        problem::refuse(Refusal::internal("a handler panicked"))
-    });
-    let (response, log) = finish(response, &id);
+    let (response, log) = finish(next.run(request).await, &id);
     log_access(&Access {
         id: &id,
         method: method.as_str(),
