@@ -94,7 +94,7 @@ async fn recordings_say_what_others_read_in_them() {
         compare(kind, &recorded, &read(&golden), &name).await;
         compared += 1;
     }
-    eprintln!("{compared} goldens compared; not compared: {left:?}");
+    eprintln!("gitea: {compared} goldens compared; not compared: {left:?}");
     assert!(compared >= 10, "{compared}");
 }
 

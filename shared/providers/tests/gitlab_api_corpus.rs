@@ -367,9 +367,9 @@ async fn recorded_answers_say_what_others_read_in_them() {
         };
         compared += 1;
     }
-    eprintln!("{compared} goldens of answers compared, {count} fields");
+    eprintln!("gitlab: {compared} goldens of answers compared, {count} fields");
     for (why, names) in &not_compared {
-        eprintln!("not compared ({}), {why}: {names:?}", names.len());
+        eprintln!("gitlab: not compared ({}), {why}: {names:?}", names.len());
     }
     assert!(compared >= 20, "{compared}");
 }

@@ -134,9 +134,9 @@ fn every_golden_is_compared_or_it_is_said_why_not() {
         let (why, _) = why.unwrap_or_else(|| panic!("{name} is not compared"));
         skipped.entry(why).or_default().push(name);
     }
-    eprintln!("{compared} goldens of answers compared");
+    eprintln!("github: {compared} goldens of answers compared");
     for (why, names) in skipped {
-        eprintln!("not compared ({}), {why}: {names:?}", names.len());
+        eprintln!("github: not compared ({}), {why}: {names:?}", names.len());
     }
     assert!(compared >= 25, "{compared}");
 }
